@@ -1,0 +1,46 @@
+//! What can end a run or spoil it as a whole. What is wrong with one line is a `fault`.
+
+use std::io;
+use std::sync::Arc;
+
+/// Something that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An input could not be opened or read to its end.
+    #[error("{file}: cannot read: {}", cause(source))]
+    Read {
+        /// The input's name; `-` for standard input.
+        file: Arc<str>,
+        /// Why not.
+        source: io::Error,
+    },
+    /// An output took no more.
+    #[error("{output}: cannot write: {}", cause(source))]
+    Write {
+        /// The output's name.
+        output: Arc<str>,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A worker ended without an answer, which is a defect of a stage or of this program.
+    #[error("a worker ended before its work was done")]
+    Worker,
+}
+
+impl Error {
+    /// The reader of an output went away, which is no reason for a message.
+    #[must_use]
+    pub fn is_closed_output(&self) -> bool {
+        matches!(self, Self::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// The cause in words alone, without the number that the operating system gives it.
+fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
+}

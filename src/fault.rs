@@ -1,0 +1,120 @@
+//! What can be wrong with one line. A fault is a value that travels with the line; what can end a run is in `error`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::provenance::Problem;
+
+/// What kind of fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// The line is not UTF-8.
+    NotUtf8,
+    /// The line is not JSON (RFC 8259).
+    NotJson,
+    /// The line is JSON, but not an object.
+    NotObject,
+    /// `provenance`, or a member in it, stands more than once.
+    DuplicateMember,
+    /// `provenance` is neither an object nor null.
+    ProvenanceNotObject,
+    /// The line is longer than the limit.
+    LineTooLong,
+    /// The record nests deeper than the parser of an exclude filter takes.
+    TooDeep,
+    /// A value for source or model that the record does not give.
+    UnresolvedValue,
+    /// A value for source that is not an allowed source.
+    UnknownSource,
+    /// An exclude filter failed on the record.
+    RuleFailed,
+    /// The provenance of the outgoing record is not valid; the record still goes out.
+    InvalidProvenance,
+}
+
+impl Code {
+    /// All codes, in the order of their declaration.
+    pub const ALL: [Self; 11] = [
+        Self::NotUtf8,
+        Self::NotJson,
+        Self::NotObject,
+        Self::DuplicateMember,
+        Self::ProvenanceNotObject,
+        Self::LineTooLong,
+        Self::TooDeep,
+        Self::UnresolvedValue,
+        Self::UnknownSource,
+        Self::RuleFailed,
+        Self::InvalidProvenance,
+    ];
+
+    /// The name of the code in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "not_utf8",
+            Self::NotJson => "not_json",
+            Self::NotObject => "not_object",
+            Self::DuplicateMember => "duplicate_member",
+            Self::ProvenanceNotObject => "provenance_not_object",
+            Self::LineTooLong => "line_too_long",
+            Self::TooDeep => "too_deep",
+            Self::UnresolvedValue => "unresolved_value",
+            Self::UnknownSource => "unknown_source",
+            Self::RuleFailed => "rule_failed",
+            Self::InvalidProvenance => "invalid_provenance",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The kind of fault.
+    pub code: Code,
+    /// What is wrong, for people. May hold text from the input: escape it before it meets a terminal.
+    pub message: String,
+    /// What `validate` found, for a fault with the code [`Code::InvalidProvenance`].
+    pub problems: Vec<Problem>,
+}
+
+impl Fault {
+    /// A fault of the kind `code`.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), problems: Vec::new() }
+    }
+
+    /// The fault of a record whose provenance has these problems.
+    #[must_use]
+    pub fn invalid(problems: Vec<Problem>) -> Self {
+        let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        Self { code: Code::InvalidProvenance, message, problems }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// A fault and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedFault {
+    /// The input's name; `-` for standard input.
+    pub file: Arc<str>,
+    /// The number of the line in its file, counted from 1.
+    pub line: u64,
+    /// The bytes in the file before the line.
+    pub byte_offset: u64,
+    /// What is wrong.
+    pub fault: Fault,
+}
