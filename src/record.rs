@@ -1,0 +1,128 @@
+//! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
+
+mod json;
+mod members;
+mod outline;
+mod plain;
+mod scan;
+
+use std::rc::Rc;
+
+pub use json::Json;
+pub use members::{Prepared, Provenance};
+
+use crate::fault::{Code, Fault};
+use crate::provenance::Field;
+use outline::Outline;
+
+/// A line that is a JSON object, and its provenance, which may be edited.
+///
+/// ```
+/// use provfilter::{Field, Json, Record};
+///
+/// let mut record = Record::parse(br#"{"score": 1.10}"#)?;
+/// record.set(Field::Model, Json::text("hermes4:14b"));
+/// assert_eq!(record.to_bytes(), br#"{"score": 1.10,"provenance":{"model":"hermes4:14b"}}"#);
+/// # Ok::<(), provfilter::Fault>(())
+/// ```
+#[derive(Debug)]
+pub struct Record<'a> {
+    line: &'a str,
+    outline: Outline,
+    provenance: Provenance<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// Reads a line, without its line feed, as a record.
+    ///
+    /// # Errors
+    ///
+    /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
+    /// member in it, stands more than once, however the names are spelled.
+    pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
+        match simdutf8::compat::from_utf8(line) {
+            Ok(text) => Self::parse_text(text),
+            Err(why) => Err(not_utf8(line, why.valid_up_to())),
+        }
+    }
+
+    /// Reads a line that is known to be UTF-8 as a record.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Record::parse`].
+    pub fn parse_text(line: &'a str) -> Result<Self, Fault> {
+        let outline = Outline::of(line)?;
+        let provenance = match &outline.provenance {
+            Some(value) => Provenance::parse(&line[value.clone()])?,
+            None => Provenance::absent(),
+        };
+        Ok(Self { line, outline, provenance })
+    }
+
+    /// The record's provenance as it stands now.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance<'a> {
+        &self.provenance
+    }
+
+    /// Gives a field of the provenance a value: in its place if the member is there, else behind the others.
+    pub fn set(&mut self, field: Field, value: Json<'a>) {
+        self.provenance.set(field, value);
+    }
+
+    /// Gives a record that has no provenance one that is made already.
+    pub fn adopt(&mut self, prepared: &Rc<Prepared>) {
+        debug_assert!(self.provenance.is_empty(), "only a record without provenance takes over another");
+        self.provenance = Provenance::of(Rc::clone(prepared));
+    }
+
+    /// The record will be written with other bytes than it came with.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.provenance.is_changed()
+    }
+
+    /// How deep the record nests as it came; 1 for an object of plain values.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.outline.depth
+    }
+
+    /// Appends the record's bytes, without a line feed: those it came with, but for provenance that was changed.
+    pub fn write_to(&self, out: &mut Vec<u8>) {
+        let line = self.line.as_bytes();
+        if !self.is_changed() {
+            out.extend_from_slice(line);
+            return;
+        }
+        if let Some(value) = &self.outline.provenance {
+            out.extend_from_slice(&line[..value.start]);
+            self.provenance.write_to(out);
+            out.extend_from_slice(&line[value.end..]);
+            return;
+        }
+        let (before, after) = line.split_at(self.outline.close);
+        out.extend_from_slice(before);
+        out.extend_from_slice(if self.outline.is_empty { b"\"provenance\":" } else { b",\"provenance\":" });
+        self.provenance.write_to(out);
+        out.extend_from_slice(after);
+    }
+
+    /// The bytes that [`Record::write_to`] appends.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.line.len() + 256);
+        self.write_to(&mut bytes);
+        bytes
+    }
+}
+
+/// The fault of a line whose bytes stop being UTF-8 after `valid` of them.
+fn not_utf8(line: &[u8], valid: usize) -> Fault {
+    let message = match plain::looks_like_utf16(line) {
+        Some(utf16) => format!("not UTF-8: {utf16}"),
+        None => format!("not UTF-8: byte 0x{:02x} at column {}", line[valid], valid + 1),
+    };
+    Fault::new(Code::NotUtf8, message)
+}

@@ -1,0 +1,33 @@
+//! Where things stand in a record's line: what an edit of its provenance needs to know, and nothing else.
+
+use std::ops::Range;
+
+use super::{plain, scan};
+use crate::fault::Fault;
+
+/// The positions, in bytes from the start of the line, that an edit needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outline {
+    /// The value of the top-level member `provenance`, where there is one.
+    pub(super) provenance: Option<Range<usize>>,
+    /// The record's closing brace.
+    pub(super) close: usize,
+    /// The record has no members.
+    pub(super) is_empty: bool,
+    /// How deep the record nests; 1 for an object of plain values.
+    pub(super) depth: usize,
+}
+
+impl Outline {
+    /// Outlines a line, which must be valid UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// The line is not JSON, not an object, or has more than one member `provenance`.
+    pub(super) fn of(line: &str) -> Result<Self, Fault> {
+        match scan::outline(line.as_bytes()) {
+            Some(outline) => Ok(outline),
+            None => plain::outline(line),
+        }
+    }
+}
