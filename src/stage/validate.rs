@@ -1,0 +1,29 @@
+//! Validate: finds what is wrong with the provenance of a record that goes out. What can be wrong is told in `provenance`.
+
+use super::{Batch, Effect, Stage, Step};
+use crate::fault::Fault;
+use crate::provenance::{Problem, Sources};
+use crate::record::Record;
+
+/// Checks each record's provenance. Invalid ones are faulty, but still go out.
+#[derive(Debug, Clone, Default)]
+pub struct Validate {
+    sources: Sources,
+}
+
+impl Validate {
+    /// Validates with these names for sources.
+    #[must_use]
+    pub fn new(sources: Sources) -> Self {
+        Self { sources }
+    }
+}
+
+impl Stage for Validate {
+    fn begin<'s>(&'s self, _: &Batch) -> Box<dyn Step + 's> {
+        Box::new(|record: &mut Record<'_>| -> Result<Effect, Fault> {
+            let problems = Problem::find(record.provenance(), &self.sources);
+            Ok(if problems.is_empty() { Effect::None } else { Effect::Invalid(Fault::invalid(problems)) })
+        })
+    }
+}
