@@ -1,0 +1,269 @@
+//! Reads, cuts, works in parallel, puts back in order and writes. The only room that joins the others.
+//!
+//! Each worker takes one block at a time all the way: it reads the block while it alone holds the [`source`], works on it while others
+//! read and write, waits for its turn, and writes while it alone holds the [`sink`]. The sink goes from the worker of one
+//! block to that of the next, so that blocks leave in the order in which they came. A worker has one block and one buffer, which
+//! it uses again and again: what a slow output cannot take yet is not read.
+
+mod buffer;
+mod sink;
+mod source;
+mod work;
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Error;
+use crate::fault::LocatedFault;
+use crate::stage::Chain;
+use crate::summary::Summary;
+use crate::timestamp::Clock;
+use buffer::Buffer;
+use sink::Sink;
+use source::{Source, Taken};
+use work::Worker;
+
+pub use sink::{Output, Outputs};
+
+/// A stream of lines with a name.
+#[derive(Debug)]
+pub struct Input<R> {
+    /// What faults and errors call it; `-` for standard input.
+    pub name: Arc<str>,
+    /// Its bytes.
+    pub reader: R,
+}
+
+impl<R> Input<R> {
+    /// An input of this name.
+    pub fn new(name: impl Into<Arc<str>>, reader: R) -> Self {
+        Self { name: name.into(), reader }
+    }
+}
+
+/// What becomes of the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Records {
+    /// They are written.
+    #[default]
+    Write,
+    /// They are only counted.
+    Count,
+}
+
+/// What becomes of the records that are excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Excluded {
+    /// They go to the output with the others.
+    #[default]
+    Keep,
+    /// They go to [`Outputs::excluded`].
+    Route,
+    /// They go nowhere.
+    Drop,
+}
+
+/// How much is written at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Buffering {
+    /// All that is ready.
+    #[default]
+    Block,
+    /// One record.
+    Line,
+}
+
+/// How a pipeline runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many blocks are worked on at once, each by a thread of its own.
+    pub threads: NonZeroUsize,
+    /// What becomes of the records.
+    pub records: Records,
+    /// What becomes of the records that are excluded.
+    pub excluded: Excluded,
+    /// How much is written at once.
+    pub buffering: Buffering,
+    /// The longest line, in bytes without its line feed, that is taken for a record.
+    pub max_line_bytes: usize,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    /// A thread for each core, all records to the output, lines of 64 MiB at most.
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            records: Records::default(),
+            excluded: Excluded::default(),
+            buffering: Buffering::default(),
+            max_line_bytes: 64 << 20,
+            clock: Clock::default(),
+        }
+    }
+}
+
+/// Is told what happens in a run, in the order of the lines.
+pub trait Observer: Send {
+    /// A line has a fault.
+    fn on_fault(&mut self, fault: &LocatedFault) {
+        let _ = fault;
+    }
+
+    /// An input could not be opened or read to its end. The run goes on with the next one.
+    fn on_failed_input(&mut self, error: &Error) {
+        let _ = error;
+    }
+}
+
+/// Takes no notice.
+impl Observer for () {}
+
+/// How a run went.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was counted, up to the end or the failure.
+    pub summary: Summary,
+    /// What could not be read or written.
+    pub errors: Vec<Error>,
+}
+
+impl Outcome {
+    /// The summary of a run in which everything could be read and written.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that could not.
+    pub fn into_result(self) -> Result<Summary, Error> {
+        match self.errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(self.summary),
+        }
+    }
+}
+
+/// Sends the lines of all inputs, one input after the other, through the chain and into the outputs.
+///
+/// Lines leave in the order in which they came, whatever the number of threads. Inputs are taken from the iterator when their turn
+/// comes; one that cannot be opened or read is told to the observer, and the others go on.
+///
+/// Needs a tokio runtime, on whose threads for blocking work the workers run, so that readers and writers may block. If such a reader
+/// is still blocked when the run ends, because the output failed, dropping the runtime waits for it: see
+/// [`tokio::runtime::Runtime::shutdown_background`].
+///
+/// # Panics
+///
+/// Outside of a tokio runtime.
+pub async fn run<R, W>(
+    inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+    outputs: Outputs<W>,
+    chain: Arc<Chain>,
+    options: Options,
+    observer: impl Observer + 'static,
+) -> Outcome
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let (first, turn) = oneshot::channel();
+    let shared = Arc::new(Shared {
+        source: tokio::sync::Mutex::new(Source::new(inputs, options.max_line_bytes)),
+        turn: Mutex::new(Some(turn)),
+        over: CancellationToken::new(),
+        chain,
+        options,
+    });
+    let _ends_workers = shared.over.clone().drop_guard();
+    let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer));
+    if first.send(Box::new(sink)).is_err() {
+        return Outcome { summary: Summary::default(), errors: vec![Error::Worker] };
+    }
+    let runtime = Handle::current();
+    let mut workers: FuturesUnordered<_> = (0..shared.options.threads.get())
+        .map(|_| {
+            let (shared, runtime) = (Arc::clone(&shared), runtime.clone());
+            tokio::task::spawn_blocking(move || runtime.block_on(work(&shared)))
+        })
+        .collect();
+    while let Some(ended) = workers.next().await {
+        match ended {
+            Ok(Some(sink)) => return sink.into_outcome(),
+            Ok(None) => {}
+            Err(_) => break,
+        }
+    }
+    Outcome { summary: Summary::default(), errors: vec![Error::Worker] }
+}
+
+/// What the workers of a run share.
+struct Shared<R, W> {
+    source: tokio::sync::Mutex<Source<R>>,
+    /// Where the sink will come when all blocks that have been read are written. Taken with each block, and for good with the end.
+    turn: Mutex<Option<Turn<W>>>,
+    /// Ends reads that still wait when the run is over.
+    over: CancellationToken,
+    chain: Arc<Chain>,
+    options: Options,
+}
+
+type Turn<W> = oneshot::Receiver<Box<Sink<W>>>;
+
+impl<R, W> Shared<R, W> {
+    /// Takes the place in the order of blocks that comes next, and leaves one behind it if there is to be another block.
+    fn take_turn(&self, next: Option<Turn<W>>) -> Option<Turn<W>> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = turn.take()?;
+        *turn = next;
+        Some(own)
+    }
+}
+
+/// Works on one block after the other. Gives back the sink where the run came to its end.
+async fn work<R, W>(shared: &Shared<R, W>) -> Option<Box<Sink<W>>>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let mut worker = Worker::new(&shared.chain, &shared.options);
+    let mut buffer = Buffer::new();
+    loop {
+        let mut source = shared.over.run_until_cancelled(shared.source.lock()).await?;
+        let taken = shared.over.run_until_cancelled(source.take(buffer)).await?;
+        let Some(taken) = taken else {
+            let turn = shared.take_turn(None)?;
+            drop(source);
+            let mut sink = turn.await.ok()?;
+            sink.close().await;
+            return Some(sink);
+        };
+        let (pass_on, next) = oneshot::channel();
+        let turn = shared.take_turn(Some(next))?;
+        drop(source);
+
+        let chunk = match taken {
+            Taken::Chunk(chunk) => chunk,
+            Taken::Failure(error) => {
+                let mut sink = turn.await.ok()?;
+                sink.fail_input(error);
+                pass_on.send(sink).ok()?;
+                buffer = Buffer::new();
+                continue;
+            }
+        };
+        let done = worker.work(&chunk);
+        let mut sink = turn.await.ok()?;
+        if sink.take(&chunk, done).await.is_err() {
+            return Some(sink);
+        }
+        pass_on.send(sink).ok()?;
+        buffer = chunk.into_buffer();
+    }
+}

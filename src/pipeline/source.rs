@@ -1,0 +1,113 @@
+//! Where blocks come from: one input after the other, read and cut into blocks that know where they stand.
+
+use std::sync::Arc;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::AsyncRead;
+use tokio_util::codec::Decoder;
+
+use super::Input;
+use super::buffer::Buffer;
+use crate::codec::{Block, BlockCodec};
+use crate::error::Error;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The inputs, in their order.
+pub(super) struct Source<R> {
+    inputs: Box<dyn Iterator<Item = Result<Input<R>, Error>> + Send>,
+    current: Option<Current<R>>,
+    /// Bytes of the current input that came with a block, but stand behind its last line feed.
+    rest: Vec<u8>,
+    codec: BlockCodec,
+    /// What ended the last input, if it was not its end.
+    failure: Option<Error>,
+}
+
+struct Current<R> {
+    input: Input<R>,
+    /// The bytes of the input that have been handed out.
+    offset: u64,
+}
+
+/// What the source gives.
+pub(super) enum Taken {
+    Chunk(Chunk),
+    /// An input that could not be opened or read. What was read of it has been given before.
+    Failure(Error),
+}
+
+/// A block and where it stands.
+pub(super) struct Chunk {
+    pub(super) file: Arc<str>,
+    /// The bytes of the file before the block's own, the byte order mark among them.
+    pub(super) offset: u64,
+    /// The block's bytes and the mark's before them, as they were read.
+    pub(super) bytes_read: usize,
+    pub(super) starts_file: bool,
+    pub(super) block: Block,
+    /// The memory behind the block.
+    room: BytesMut,
+}
+
+impl Chunk {
+    /// The memory of the block, for another one.
+    pub(super) fn into_buffer(self) -> Buffer {
+        match self.block {
+            Block::Lines(bytes) | Block::LongLine { bytes, .. } => Buffer::reuse(bytes, self.room),
+        }
+    }
+}
+
+impl<R: AsyncRead + Unpin> Source<R> {
+    pub(super) fn new(inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static, max_line_bytes: usize) -> Self {
+        let codec = BlockCodec::new(max_line_bytes);
+        Self { inputs: Box::new(inputs), current: None, rest: Vec::new(), codec, failure: None }
+    }
+
+    /// Waits for the next block, which takes the buffer's memory; nothing when all inputs have ended.
+    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Taken> {
+        buffer.extend(&self.rest);
+        self.rest.clear();
+        loop {
+            if let Some(failure) = self.failure.take() {
+                return Some(Taken::Failure(failure));
+            }
+            let Some(current) = &mut self.current else {
+                match self.inputs.next()? {
+                    Ok(input) => self.current = Some(Current { input, offset: 0 }),
+                    Err(error) => self.failure = Some(error),
+                }
+                continue;
+            };
+            let read = buffer.read_from(&mut current.input.reader).await;
+            let has_ended = !matches!(read, Ok(1..));
+            let block = if has_ended { self.codec.decode_eof(&mut buffer.data) } else { self.codec.decode(&mut buffer.data) };
+            let chunk = block.ok().flatten().map(|block| current.chunk(block));
+            if let Err(source) = read {
+                let file = Arc::clone(&current.input.name);
+                self.failure = Some(Error::Read { file, source });
+            }
+            if has_ended && buffer.data.is_empty() {
+                self.current = None;
+            }
+            if let Some(chunk) = chunk {
+                self.rest.extend_from_slice(&buffer.data);
+                return Some(Taken::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
+            }
+        }
+    }
+}
+
+impl<R> Current<R> {
+    fn chunk(&mut self, mut block: Block) -> Chunk {
+        let starts_file = self.offset == 0;
+        let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &mut block;
+        let bytes_read = bytes.len();
+        let mark = if starts_file && bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        bytes.advance(mark);
+        let offset = self.offset + mark as u64;
+        self.offset += bytes_read as u64;
+        Chunk { file: Arc::clone(&self.input.name), offset, bytes_read, starts_file, block, room: BytesMut::new() }
+    }
+}
