@@ -1,0 +1,180 @@
+//! The flags, as they are given: names, groups and help. What they mean together is worked out in `plan`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Parser;
+use provfilter::report::Format;
+
+/// Make every training pair in a stream of JSON lines carry where it comes from.
+///
+/// Reads records from the FILEs or standard input, fills and checks their `provenance` member as the flags say, writes them to
+/// standard output with every other byte unchanged, and reports on standard error when the stream closes. Without a flag from
+/// Annotate, Exclude or Validate, records pass through unchanged and are counted.
+#[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own; `plan` turns them into enums")]
+#[command(version, max_term_width = 100, arg_required_else_help = false, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// Where pairs come from: trajectory, curated, backfill, or a name given with --allow-source
+    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    pub(crate) source: Vec<String>,
+
+    /// The model that produced the assistant turns
+    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    pub(crate) model: Vec<String>,
+
+    /// The session that pairs come from
+    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    pub(crate) session_id: Vec<String>,
+
+    /// When pairs were captured, in ISO 8601 [default: {now}]
+    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    pub(crate) timestamp: Vec<String>,
+
+    /// Fill only records that lack a source or a model; --source and --session-id default to backfill
+    #[arg(long, help_heading = "Annotate")]
+    pub(crate) backfill: bool,
+
+    /// Write all seven provenance members, absent ones with "" or false, so that every row has one shape
+    #[arg(long, help_heading = "Annotate")]
+    pub(crate) all_fields: bool,
+
+    /// Exclude records for which the jq FILTER is true; repeatable, the first match names the reason
+    #[arg(long, value_name = "REASON=FILTER", help_heading = "Exclude")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Leave excluded records out of the output
+    #[arg(long, help_heading = "Exclude", conflicts_with = "excluded_to")]
+    pub(crate) drop_excluded: bool,
+
+    /// Write excluded records to FILE instead of to the output
+    #[arg(long, value_name = "FILE", help_heading = "Exclude")]
+    pub(crate) excluded_to: Option<PathBuf>,
+
+    /// Check the provenance of each record that goes out; invalid ones are faults, but still go out
+    #[arg(long, help_heading = "Validate")]
+    pub(crate) validate: bool,
+
+    /// Allow one more name for sources; repeatable
+    #[arg(long, value_name = "NAME", help_heading = "Validate")]
+    pub(crate) allow_source: Vec<String>,
+
+    /// Read these files, one after the other; - is standard input [default: -]
+    #[arg(value_name = "FILE", help_heading = "Input")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Reject lines that are longer, in bytes or with a suffix KiB, MiB or GiB
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Input")]
+    pub(crate) max_line_bytes: Size,
+
+    /// Write no records, only the report
+    #[arg(short = 'n', long, help_heading = "Output")]
+    pub(crate) no_output: bool,
+
+    /// Write each record by itself, not in blocks
+    #[arg(long, help_heading = "Output")]
+    pub(crate) line_buffered: bool,
+
+    /// Work on so many blocks of lines at once [default: the number of cores]
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Report as text, json or none, to PATH or standard error; repeatable [default: text]
+    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
+    pub(crate) report: Vec<ReportTo>,
+
+    /// Print no report and no diagnostics but fatal ones
+    #[arg(short, long, help_heading = "Reports")]
+    pub(crate) quiet: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cat raw.jsonl | provfilter --source trajectory --model hermes4:14b > out.jsonl
+  provfilter --exclude 'low-score=.score < 0.5' raw.jsonl > out.jsonl
+  provfilter -n --validate out.jsonl
+
+Exit status:
+  0    every line was accounted for and everything was written
+  1    some lines had faults
+  2    the command line is wrong, or a file could not be read or written
+  141  the reader of the output went away";
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(pub(crate) usize);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)];
+        let (number, unit) = units
+            .into_iter()
+            .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
+            .ok_or("the empty suffix fits every text")?;
+        let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|bytes| *bytes > 0);
+        bytes.map(Size).ok_or_else(|| "expected a number of bytes, such as 1000000, 512KiB, 64MiB or 1GiB".to_owned())
+    }
+}
+
+/// A report that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReportTo {
+    /// Nothing for `none`.
+    pub(crate) format: Option<Format>,
+    /// Nothing for standard error.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl FromStr for ReportTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) => (name, Some(path)),
+            None => (text, None),
+        };
+        let format = Format::ALL.into_iter().find(|format| format.name() == name);
+        match (format, path) {
+            (None, None) if name == "none" => {}
+            (None, Some(_)) if name == "none" => return Err("none goes nowhere and takes no path".to_owned()),
+            (None, _) => return Err("expected text, json or none, or one with a path, such as json=report.json".to_owned()),
+            (Some(_), Some("")) => return Err("the path behind `=` is empty".to_owned()),
+            (Some(_), _) => {}
+        }
+        Ok(Self { format, path: path.map(PathBuf::from) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_fit_together() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_binary_suffixes() {
+        assert_eq!("12".parse(), Ok(Size(12)));
+        assert_eq!("2KiB".parse(), Ok(Size(2048)));
+        assert_eq!("3MiB".parse(), Ok(Size(3 << 20)));
+        assert_eq!("1GiB".parse(), Ok(Size(1 << 30)));
+        for text in ["", "0", "MiB", "1.5MiB", "12 KiB", "1MB", "-1", "99999999999GiB"] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reports_have_a_format_and_perhaps_a_path() {
+        let json = ReportTo { format: Some(Format::Json), path: Some("a=b.json".into()) };
+        assert_eq!("json=a=b.json".parse(), Ok(json));
+        assert_eq!("none".parse(), Ok(ReportTo { format: None, path: None }));
+        for text in ["", "xml", "none=x", "json="] {
+            assert!(text.parse::<ReportTo>().is_err(), "{text}");
+        }
+    }
+}

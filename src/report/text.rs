@@ -1,0 +1,82 @@
+//! The text report: the lines that the Python module printed, and then whatever else is worth one.
+
+use std::fmt::{self, Write};
+
+use super::{Ending, Report};
+use crate::escape::Escaped;
+use crate::provenance::Field;
+use crate::summary::{Names, Summary};
+
+/// How many characters of a name are shown.
+const LONGEST_NAME: usize = 60;
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let mut text = String::new();
+    write_report(&mut text, report).expect("a string takes all that is written to it");
+    text
+}
+
+fn write_report(text: &mut String, report: &Report<'_>) -> fmt::Result {
+    let summary = report.summary;
+    writeln!(text, "Provenance Report")?;
+    writeln!(text, "{}", "=".repeat(40))?;
+    if report.ending == Ending::Interrupted {
+        writeln!(text, "  Interrupted: what follows is what was done until then.")?;
+    }
+    writeln!(text, "  Total pairs:    {}", summary.total)?;
+    writeln!(text, "  Approved:       {}", summary.approved)?;
+    writeln!(text, "  Excluded:       {}", summary.excluded)?;
+    writeln!(text)?;
+    write_names(text, "By source", &summary.by_source)?;
+    write_names(text, "By model", &summary.by_model)?;
+    if !summary.by_reason.is_empty() {
+        write_names(text, "By reason", &summary.by_reason)?;
+    }
+    write_rest(text, summary)
+}
+
+/// What the Python module did not tell, where there is something to tell.
+fn write_rest(text: &mut String, summary: &Summary) -> fmt::Result {
+    if summary.missing_provenance > 0 {
+        writeln!(text, "  Arrived without provenance: {}", summary.missing_provenance)?;
+    }
+    if summary.missing_fields.iter().next().is_some() {
+        writeln!(text, "  Missing fields:")?;
+        for (field, count) in summary.missing_fields.iter() {
+            writeln!(text, "    {:20} {count}{}", field.name(), hint(field))?;
+        }
+    }
+    if summary.invalid > 0 {
+        writeln!(text, "  Invalid provenance: {}", summary.invalid)?;
+    }
+    if summary.rejected > 0 {
+        writeln!(text, "  Rejected lines: {}", summary.rejected)?;
+    }
+    if summary.by_error.iter().next().is_some() {
+        writeln!(text, "  Faults:")?;
+        for (code, count) in summary.by_error.iter() {
+            writeln!(text, "    {:20} {count}", code.as_str())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_names(text: &mut String, title: &str, names: &Names) -> fmt::Result {
+    writeln!(text, "  {title}:")?;
+    for (name, count) in names.to_map() {
+        writeln!(text, "    {:20} {count}", Escaped::new(name, LONGEST_NAME).to_string())?;
+    }
+    Ok(())
+}
+
+/// The flag that would fill the field.
+fn hint(field: Field) -> &'static str {
+    match field {
+        Field::Source => "  (fill with --source)",
+        Field::Model => "  (fill with --model)",
+        Field::SourceSessionId => "  (fill with --session-id)",
+        Field::Timestamp => "  (fill with --timestamp)",
+        Field::Approved => "  (fill with --source and --model)",
+        Field::Excluded | Field::ExclusionReason => "",
+    }
+}
