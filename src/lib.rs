@@ -32,7 +32,7 @@
 //! let chain = Arc::new(Chain::new().with(Annotate::new(values)));
 //!
 //! let input = Input::new("pairs.jsonl", &b"{\"prompt\": \"hi\"}\n"[..]);
-//! let (writer, mut reader) = tokio::io::simplex(1 << 16);
+//! let (mut reader, writer) = tokio::io::simplex(1 << 16);
 //! let outcome = pipeline::run([Ok(input)].into_iter(), Outputs::to(writer), chain, Options::default(), ()).await;
 //! assert_eq!(outcome.into_result()?.annotated, 1);
 //!
