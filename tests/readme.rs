@@ -1,0 +1,93 @@
+//! What the README shows is what happens: its console sessions are run, and its table of flags is held against the help.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = include_str!("../README.md");
+
+/// A command of a console session, and what it prints on both streams.
+struct Step {
+    command: String,
+    output: String,
+}
+
+/// The console sessions of the README. A session's commands share a shell, so that `$?` is the status of the one before.
+fn sessions() -> Vec<Vec<Step>> {
+    let fences = README.split("```console\n").skip(1);
+    fences.map(|rest| steps(rest.split("```").next().expect("split gives a first part"))).collect()
+}
+
+fn steps(session: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for line in session.lines() {
+        match (line.strip_prefix("$ "), steps.last_mut()) {
+            (Some(command), _) => steps.push(Step { command: command.to_owned(), output: String::new() }),
+            (None, Some(step)) => step.output = format!("{}{line}\n", step.output),
+            (None, None) => panic!("a session starts with a command: {line}"),
+        }
+    }
+    steps
+}
+
+/// Runs a session as a newcomer would, in a folder with the examples and with provfilter on the path.
+fn run(session: &[Step]) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy(&project.join("examples/data"), &folder.path().join("examples/data"));
+    let binaries = Path::new(env!("CARGO_BIN_EXE_provfilter")).parent().expect("the program is in a folder");
+    let path = format!("{}:{}", binaries.display(), std::env::var("PATH").expect("there is a path"));
+    let script: Vec<_> = session.iter().map(|step| step.command.as_str()).collect();
+    let output = Command::new("sh")
+        .args(["-c", &format!("exec 2>&1\n{}", script.join("\n"))])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .env("SOURCE_DATE_EPOCH", "1774880551")
+        .output()
+        .expect("there is a shell");
+    String::from_utf8(output.stdout).expect("the examples print text")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("the example data is there") {
+        let entry = entry.expect("the example data can be listed");
+        fs::copy(entry.path(), to.join(entry.file_name())).expect("a file can be copied");
+    }
+}
+
+fn has_jq() -> bool {
+    Command::new("jq").arg("--version").output().is_ok()
+}
+
+#[test]
+fn the_sessions_print_what_the_readme_shows() {
+    let sessions = sessions();
+    assert!(sessions.len() > 5, "the README has its sessions");
+    for session in sessions {
+        if session.iter().any(|step| step.command.contains("jq ")) && !has_jq() {
+            eprintln!("left out, for want of jq: {}", session[0].command);
+            continue;
+        }
+        let expected: String = session.iter().map(|step| step.output.as_str()).collect();
+        assert_eq!(run(&session), expected, "{}", session[0].command);
+    }
+}
+
+#[test]
+fn the_table_of_flags_is_complete() {
+    let help = Command::new(env!("CARGO_BIN_EXE_provfilter")).arg("--help").output().expect("the program runs");
+    let help = String::from_utf8(help.stdout).expect("the help is text");
+    let in_help: BTreeSet<_> = help.lines().filter(|line| line.trim_start().starts_with('-')).flat_map(flags).collect();
+    let table = README.split("## Flags").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there is a table of flags");
+    let in_table: BTreeSet<_> = table.lines().filter_map(|line| line.strip_prefix("| `-")).flat_map(flags).collect();
+    assert_eq!(in_table, in_help);
+}
+
+/// The long flags that a line names before it explains them.
+fn flags(line: &str) -> Vec<String> {
+    let names = line.split(" | ").next().unwrap_or(line);
+    let words = names.split(|character: char| !(character.is_ascii_lowercase() || character == '-'));
+    words.filter_map(|word| word.strip_prefix("--").or(word.strip_prefix('-'))).filter(|word| word.len() > 1).map(String::from).collect()
+}
