@@ -1,7 +1,7 @@
 //! Reads, cuts, works in parallel, puts back in order and writes. The only room that joins the others.
 //!
-//! Each worker takes one block at a time all the way: it reads the block while it alone holds the [`source`], works on it while others
-//! read and write, waits for its turn, and writes while it alone holds the [`sink`]. The sink goes from the worker of one
+//! Each worker takes one block at a time all the way: it reads the block while it alone holds the source, works on it while others
+//! read and write, waits for its turn, and writes while it alone holds the sink. The sink goes from the worker of one
 //! block to that of the next, so that blocks leave in the order in which they came. A worker has one block and one buffer, which
 //! it uses again and again: what a slow output cannot take yet is not read.
 
