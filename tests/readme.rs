@@ -89,5 +89,9 @@ fn the_table_of_flags_is_complete() {
 fn flags(line: &str) -> Vec<String> {
     let names = line.split(" | ").next().unwrap_or(line);
     let words = names.split(|character: char| !(character.is_ascii_lowercase() || character == '-'));
-    words.filter_map(|word| word.strip_prefix("--").or(word.strip_prefix('-'))).filter(|word| word.len() > 1).map(String::from).collect()
+    words
+        .filter_map(|word| word.strip_prefix("--").or(word.strip_prefix('-')))
+        .filter(|word| word.len() > 1)
+        .map(String::from)
+        .collect()
 }
