@@ -52,12 +52,28 @@ impl<'a> Record<'a> {
     ///
     /// As for [`Record::parse`].
     pub fn parse_text(line: &'a str) -> Result<Self, Fault> {
-        let outline = Outline::of(line)?;
+        Self::outlined(line, Outline::of(line)?)
+    }
+
+    /// Reads the first of several lines as a record, which also finds where the line ends.
+    ///
+    /// Nothing where that fails: cut the line off, and [`Record::parse_text`] says why, or takes it all the same.
+    pub(crate) fn parse_first(lines: &'a str) -> Option<Self> {
+        let (outline, length) = Outline::of_first(lines)?;
+        Self::outlined(&lines[..length], outline).ok()
+    }
+
+    fn outlined(line: &'a str, outline: Outline) -> Result<Self, Fault> {
         let provenance = match &outline.provenance {
             Some(value) => Provenance::parse(&line[value.clone()])?,
             None => Provenance::absent(),
         };
         Ok(Self { line, outline, provenance })
+    }
+
+    /// The bytes of the line that the record was read from.
+    pub(crate) fn line(&self) -> &'a [u8] {
+        self.line.as_bytes()
     }
 
     /// The record's provenance as it stands now.
@@ -125,4 +141,80 @@ fn not_utf8(line: &[u8], valid: usize) -> Fault {
         None => format!("not UTF-8: byte 0x{:02x} at column {}", line[valid], valid + 1),
     };
     Fault::new(Code::NotUtf8, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line with a model in its provenance.
+    fn with_model(line: &str) -> String {
+        let mut record = Record::parse(line.as_bytes()).expect("a record");
+        record.set(Field::Model, Json::text("m"));
+        String::from_utf8(record.to_bytes()).expect("records are text")
+    }
+
+    #[test]
+    fn provenance_goes_directly_before_the_closing_brace() {
+        for (line, expected) in [
+            (r"{}", r#"{"provenance":{"model":"m"}}"#),
+            ("{ \t}\r", "{ \t\"provenance\":{\"model\":\"m\"}}\r"),
+            (r#" {"a":1} "#, r#" {"a":1,"provenance":{"model":"m"}} "#),
+            (r#"{"a":1 }"#, r#"{"a":1 ,"provenance":{"model":"m"}}"#),
+            (r#"{"a":[{"provenance":1},"}"]}"#, r#"{"a":[{"provenance":1},"}"],"provenance":{"model":"m"}}"#),
+        ] {
+            assert_eq!(with_model(line), expected);
+        }
+    }
+
+    #[test]
+    fn provenance_is_edited_in_its_place() {
+        for (line, expected) in [
+            (r#"{"provenance": null ,"a":1}"#, r#"{"provenance": {"model":"m"} ,"a":1}"#),
+            (r#"{"provenance": { },"a":1}"#, r#"{"provenance": {"model":"m"},"a":1}"#),
+            (r#"{"provenance": {"x" : [1, 2]}}"#, r#"{"provenance": {"x":[1, 2],"model":"m"}}"#),
+            (r#"{"provenance":{"model":"","x":1.10}}"#, r#"{"provenance":{"model":"m","x":1.10}}"#),
+            (r#"{"proven\u0061nce":{"x":1}}"#, r#"{"proven\u0061nce":{"x":1,"model":"m"}}"#),
+            (r#"{"provenance":{"mod\u0065l":null}}"#, r#"{"provenance":{"mod\u0065l":"m"}}"#),
+        ] {
+            assert_eq!(with_model(line), expected);
+        }
+    }
+
+    #[test]
+    fn provenance_that_does_not_change_keeps_its_spelling() {
+        for line in [r#"{"provenance" : { "model" : "m" } }"#, r#"{"a":1.0e+5,"provenance":{"x":"\/","model":"m"},"a":2}"#] {
+            assert_eq!(with_model(line), line);
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_has_a_fault() {
+        for (line, code) in [
+            (&b"{\"a\":\xff}"[..], Code::NotUtf8),
+            (b"\xed\xa0\x80", Code::NotUtf8),
+            (b"", Code::NotJson),
+            (b"{\"a\":1", Code::NotJson),
+            (b"{\"a\":1}{}", Code::NotJson),
+            (b"{\"a\":1}\n{}", Code::NotJson),
+            (b"[]", Code::NotObject),
+            (b" 1 ", Code::NotObject),
+            (b"{\"provenance\":[]}", Code::ProvenanceNotObject),
+            (b"{\"provenance\":{},\"proven\\u0061nce\":{}}", Code::DuplicateMember),
+            (b"{\"provenance\":{\"model\":1,\"mod\\u0065l\":2}}", Code::DuplicateMember),
+            (b"{\"provenance\":{\"x\":1,\"\\u0078\":2}}", Code::DuplicateMember),
+        ] {
+            let fault = Record::parse(line).map(|_| ()).expect_err("no record");
+            assert_eq!(fault.code, code, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_lines_ends_at_its_line_feed() {
+        let record = Record::parse_first("{\"a\":1} \r\n{\"b\":2}\n").expect("a record");
+        assert_eq!(record.line(), b"{\"a\":1} \r");
+        assert!(Record::parse_first("{\"a\":\n1}").is_none());
+        assert!(Record::parse_first("{\"a\":\"\n\"}").is_none());
+        assert!(Record::parse_first("{\"a\":[1,\n2]}").is_none());
+    }
 }

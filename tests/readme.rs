@@ -1,5 +1,7 @@
 //! What the README shows is what happens: its console sessions are run, and its table of flags is held against the help.
 
+#![expect(clippy::print_stderr, reason = "a test says so when it is left out")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -65,19 +65,23 @@ impl<'c> Worker<'c> {
         let text = simdutf8::basic::from_utf8(bytes).ok();
         let mut start = 0;
         while start < bytes.len() {
-            let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-            let line = &bytes[start..end];
-            if line.len() > self.options.max_line_bytes {
+            let quick = text.and_then(|text| Record::parse_first(&text[start..]));
+            let length = match &quick {
+                Some(record) => record.line().len(),
+                None => memchr::memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start),
+            };
+            let line = &bytes[start..start + length];
+            if length > self.options.max_line_bytes {
                 count.reject(start, line_too_long(self.options.max_line_bytes));
-            } else if is_blank(line) {
+            } else if quick.is_none() && is_blank(line) {
                 count.tally.summary().blank_lines += 1;
             } else {
-                let record = text.map_or_else(|| Record::parse(line), |text| Record::parse_text(&text[start..end]));
+                let record = quick.map_or_else(|| Record::parse(line), Ok);
                 let done = record.and_then(|record| self.record(start, record, &mut steps, count));
                 done.unwrap_or_else(|fault| count.reject(start, fault));
             }
             count.tally.summary().lines += 1;
-            start = end + 1;
+            start += length + 1;
         }
     }
 

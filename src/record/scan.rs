@@ -4,8 +4,8 @@
 //! outline" or nothing: whoever gets nothing asks the `plain` way, which is the authority and knows the reason. So this
 //! room holds no messages, and may give up on what is rare (a top-level name spelled with escapes, say).
 //!
-//! What makes it fast: strings are skipped 16 bytes at a time, and arrays of numbers are checked 64 bytes at once with
-//! bit masks of where digits, commas, spaces, dots and signs stand, because a number costs a byte-wise scanner a
+//! What makes it fast: strings and arrays of numbers are checked 64 bytes at once, with bit masks of where quotes, backslashes
+//! and control characters stand, or digits, commas, spaces, dots and signs. A number costs a byte-wise scanner a
 //! mispredicted branch or two.
 
 use std::ops::Range;
@@ -14,12 +14,14 @@ use wide::u8x16;
 
 use super::outline::Outline;
 
-/// Outlines the record on a line.
+/// Outlines the record on the first line of the bytes, and gives the length of that line without its line feed.
 ///
-/// `bytes` must be valid UTF-8. Gives nothing for what is no JSON object, or has provenance that is ambiguous.
-pub(super) fn outline(bytes: &[u8]) -> Option<Outline> {
+/// The bytes must be valid UTF-8. Gives nothing where the line is no JSON object, or has provenance that is ambiguous. That the
+/// scanner finds the end of the line by itself saves the search for it, and lets it look ahead 64 bytes there too.
+pub(super) fn outline(bytes: &[u8]) -> Option<(Outline, usize)> {
     let mut scanner = Scanner { bytes, at: 0, nesting: Nesting::default() };
-    scanner.record()
+    let outline = scanner.record()?;
+    Some((outline, scanner.at))
 }
 
 /// A position in the bytes, moved over one JSON token after the other.
@@ -31,7 +33,7 @@ struct Scanner<'a> {
     nesting: Nesting,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
     fn record(&mut self) -> Option<Outline> {
         self.skip_blanks();
         self.expect(b'{')?;
@@ -44,8 +46,8 @@ impl Scanner<'_> {
         let close = self.at;
         self.expect(b'}')?;
         self.skip_blanks();
-        let at_end = self.at == self.bytes.len();
-        at_end.then_some(Outline { provenance, close, is_empty, depth: self.nesting.deepest + 1 })
+        let ends_line = matches!(self.peek(), None | Some(b'\n'));
+        ends_line.then_some(Outline { provenance, close, is_empty, depth: self.nesting.deepest + 1 })
     }
 
     /// Reads the record's members up to its closing brace.
@@ -140,42 +142,70 @@ impl Scanner<'_> {
 
     fn string(&mut self) -> Option<Spelling> {
         self.expect(b'"')?;
+        if self.ends_soon() {
+            return Some(Spelling::Plain);
+        }
         let mut spelling = Spelling::Plain;
-        loop {
-            self.skip_text();
-            match self.peek()? {
-                b'"' => {
-                    self.at += 1;
+        while let Some(window) = self.ahead::<64>() {
+            let start = self.at;
+            let mut specials = mask(window, special);
+            while specials != 0 {
+                self.at = start + specials.trailing_zeros() as usize;
+                if self.string_goes_on(&mut spelling)? == Ends::Here {
                     return Some(spelling);
                 }
-                b'\\' => {
-                    self.escape()?;
-                    spelling = Spelling::Escaped;
-                }
-                _ => return None,
+                // An escape may reach past the window, and takes the specials that are part of it.
+                let done = self.at - start;
+                specials = if done < 64 { specials & u64::MAX << done } else { 0 };
             }
+            self.at = self.at.max(start + 64);
+        }
+        self.skip_text();
+        while self.string_goes_on(&mut spelling)? == Ends::NotYet {
+            self.skip_text();
+        }
+        Some(spelling)
+    }
+
+    /// Within a string: moves behind its end if that comes within 16 bytes and before any escape, as in most names. Else moves
+    /// over plain text only.
+    #[inline]
+    fn ends_soon(&mut self) -> bool {
+        let Some(chunk) = self.ahead::<16>() else {
+            return false;
+        };
+        let specials = special(u8x16::new(*chunk)).to_bitmask();
+        self.at += specials.trailing_zeros().min(16) as usize;
+        let ends = specials != 0 && self.bytes[self.at] == b'"';
+        self.at += usize::from(ends);
+        ends
+    }
+
+    /// Within a string, at a byte that is no plain text: reads the closing quote or an escape.
+    #[inline]
+    fn string_goes_on(&mut self, spelling: &mut Spelling) -> Option<Ends> {
+        match self.peek()? {
+            b'"' => {
+                self.at += 1;
+                Some(Ends::Here)
+            }
+            b'\\' => {
+                self.escape()?;
+                *spelling = Spelling::Escaped;
+                Some(Ends::NotYet)
+            }
+            _ => None,
         }
     }
 
-    /// Moves to the next quote, backslash or control character.
-    #[inline]
+    /// Within a string: moves to the next byte that is no plain text.
     fn skip_text(&mut self) {
-        while let Some(chunk) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<16>()) {
-            let text = u8x16::new(*chunk);
-            let special =
-                text.simd_eq(u8x16::splat(b'"')) | text.simd_eq(u8x16::splat(b'\\')) | text.min(u8x16::splat(0x1f)).simd_eq(text);
-            let mask = special.to_bitmask();
-            if mask != 0 {
-                self.at += mask.trailing_zeros() as usize;
-                return;
-            }
-            self.at += 16;
-        }
         let rest = &self.bytes[self.at..];
         let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
         self.at += rest.iter().position(special).unwrap_or(rest.len());
     }
 
+    #[inline]
     fn escape(&mut self) -> Option<()> {
         match self.bytes.get(self.at + 1)? {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
@@ -225,7 +255,7 @@ impl Scanner<'_> {
 
     /// Skips as many whole elements `number,` of an array as are plain to see, 64 bytes at a time.
     fn skip_numbers(&mut self) {
-        while let Some(window) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<64>()) {
+        while let Some(window) = self.ahead::<64>() {
             let length = numbers(window);
             if length == 0 {
                 break;
@@ -256,6 +286,12 @@ impl Scanner<'_> {
         self.bytes.get(self.at).copied()
     }
 
+    /// The next bytes, where there are so many.
+    #[inline]
+    fn ahead<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        self.bytes.get(self.at..)?.first_chunk()
+    }
+
     #[inline]
     fn skip_blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\r') = self.peek() {
@@ -269,6 +305,19 @@ impl Scanner<'_> {
 enum Spelling {
     Plain,
     Escaped,
+}
+
+/// What has been read of a string ends it, or not.
+#[derive(PartialEq, Eq)]
+enum Ends {
+    Here,
+    NotYet,
+}
+
+/// Marks the bytes that are no plain text of a string: quotes, backslashes and control characters.
+#[inline]
+fn special(text: u8x16) -> u8x16 {
+    text.simd_eq(u8x16::splat(b'"')) | text.simd_eq(u8x16::splat(b'\\')) | text.min(u8x16::splat(0x1f)).simd_eq(text)
 }
 
 /// The bytes at the start of `window` that are whole elements `number,` of an array, blanks before them included.
@@ -371,6 +420,79 @@ impl Nesting {
             (0, _) => None,
             (_, 0) => Some(Bracket::Brace),
             (_, _) => Some(Bracket::Square),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plain;
+    use super::outline;
+
+    /// Holds the scanner to the plain way on a line with `text` at every offset from the borders of its windows.
+    fn agrees_wherever_it_stands(text: &str) {
+        for offset in 0..=130 {
+            for line in [
+                format!("{{\"{}\":{text}}}", "n".repeat(offset)),
+                format!("{{\"s\":\"{}\",\"v\":{text},\"provenance\":null}}", "é".repeat(offset)),
+                format!("{{\"v\":[{}{text},5],\"w\":{{\"x\":{text}}}}}", "7,".repeat(offset)),
+            ] {
+                let plain = plain::outline(&line).ok();
+                let scanned = outline(line.as_bytes()).map(|(outline, length)| {
+                    assert_eq!(length, line.len());
+                    outline
+                });
+                assert_eq!(scanned, plain, "{line}");
+                let behind = format!("{line}\n\"}}]0,1,2,3");
+                assert_eq!(outline(behind.as_bytes()).map(|(_, length)| length), plain.map(|_| line.len()), "{behind}");
+            }
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_plain_way_on_strings() {
+        for text in [r#""""#, r#""a\"b""#, r#""\\""#, r#""\\\"""#, r#""\u00e9\ud800\/""#, r#""日本語🚀""#, "\"\u{7f}\""] {
+            agrees_wherever_it_stands(text);
+        }
+        for text in [r#"""#, r#""\""#, r#""\x""#, r#""\u12g4""#, r#""\u12""#, "\"a\tb\"", "\"a\u{0}\"", "'a'"] {
+            agrees_wherever_it_stands(text);
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_plain_way_on_numbers() {
+        for text in ["0", "-0", "-1.50", "10", "1e5", "1E+05", "0.0e-0", "123456789012345678901234567890", "1 , 2", "1 ,\t-3.5 "]
+        {
+            agrees_wherever_it_stands(text);
+        }
+        for text in
+            ["", "-", "+1", "01", "-01", "1.", ".5", "1.2.3", "1e", "1e+", "1 2", "1,,2", ",1", "1,", "--1", "1-2", "0x1", "1.-2"]
+        {
+            agrees_wherever_it_stands(text);
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_plain_way_on_the_rest() {
+        for text in
+            ["true", "false", "null", "[]", "{}", "[ ]", "{ }", "[[],{}]", r#"{"a":{"b":[{}]}}"#, r#"[ 1 , "a" , [ 2 ] ]"#]
+        {
+            agrees_wherever_it_stands(text);
+        }
+        for text in
+            ["nul", "True", "truee", "NaN", "[1", "]", "[1}", "{1:2}", r#"{"a"}"#, r#"{"a":}"#, r#"{"a":1,}"#, "[1,]", "/**/1"]
+        {
+            agrees_wherever_it_stands(text);
+        }
+    }
+
+    #[test]
+    fn follows_brackets_deeper_than_a_word_has_bits() {
+        for depth in [63, 64, 65, 127, 128, 129, 100_000] {
+            let line = format!("{{\"a\":{}1{}}}", "[{\"b\":".repeat(depth / 2), "}]".repeat(depth / 2));
+            assert_eq!(outline(line.as_bytes()).map(|(outline, _)| outline.depth), Some(depth / 2 * 2 + 1));
+            let wrong = line.replacen("}]", "]}", 1);
+            assert_eq!(outline(wrong.as_bytes()), None);
         }
     }
 }
