@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::report::{Ending, Format, Report};
+use provfilter::report::{Format, Report};
 use provfilter::stage::{Annotate, Values};
 use provfilter::{Chain, Descriptor, Value};
 
@@ -24,9 +24,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::default();
     let started_at = options.clock.now();
     let outcome = pipeline::run([Ok(input)].into_iter(), outputs, chain, options.clone(), ()).await;
+    let ending = Some(outcome.ending);
     let summary = outcome.into_result()?;
 
-    let report = Report { summary: &summary, started_at, finished_at: options.clock.now(), ending: Ending::Finished };
+    let report = Report { summary: &summary, started_at, finished_at: options.clock.now(), ending };
     io::Write::write_all(&mut io::stderr(), report.render(Format::Text).as_bytes())?;
     Ok(())
 }

@@ -40,20 +40,22 @@ pub enum Block {
     Lines(BytesMut),
     /// A piece of a line that is too long.
     LongLine {
-        /// The bytes, with the line feed if the line has one and ends here.
+        /// The bytes; of the last piece with the line feed if the line has one, and perhaps none where the input ends.
         bytes: BytesMut,
         /// Where in the line the piece stands.
         part: Part,
     },
 }
 
-/// Where in a line a piece of it stands.
+/// Where in a line a piece of it stands. A line in pieces has a first and a last one, and any number between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The piece starts the line.
+    /// The piece starts the line, and does not end it.
     First,
-    /// The piece goes on with the line.
-    Further,
+    /// The piece neither starts nor ends the line.
+    Middle,
+    /// The piece ends the line.
+    Last,
 }
 
 impl BlockCodec {
@@ -65,10 +67,12 @@ impl BlockCodec {
 
     /// Within a line that is too long: cuts off what there is of it.
     fn decode_long_line(&mut self, input: &mut BytesMut) -> Option<Block> {
-        let line_feed = memchr::memchr(b'\n', input);
-        self.is_within_long_line = line_feed.is_none();
-        let length = line_feed.map_or(input.len(), |at| at + 1);
-        (length > 0).then(|| Block::LongLine { bytes: input.split_to(length), part: Part::Further })
+        let (length, part) = match memchr::memchr(b'\n', input) {
+            Some(at) => (at + 1, Part::Last),
+            None => (input.len(), Part::Middle),
+        };
+        self.is_within_long_line = part != Part::Last;
+        (length > 0).then(|| Block::LongLine { bytes: input.split_to(length), part })
     }
 }
 
@@ -99,7 +103,11 @@ impl Decoder for BlockCodec {
         if block.is_some() {
             return Ok(block);
         }
+        let was_within_long_line = self.is_within_long_line;
         *self = Self::new(self.max_line_bytes);
+        if was_within_long_line {
+            return Ok(Some(Block::LongLine { bytes: input.split(), part: Part::Last }));
+        }
         Ok((!input.is_empty()).then(|| Block::Lines(input.split())))
     }
 }
@@ -155,14 +163,15 @@ mod tests {
 
     #[test]
     fn a_line_over_the_limit_comes_in_pieces() {
-        let expected = [lines(b"a\n"), long(Part::First, b"bbbbb"), long(Part::Further, b"bb\n"), lines(b"c\n")];
+        let expected = [lines(b"a\n"), long(Part::First, b"bbbbb"), long(Part::Last, b"bb\n"), lines(b"c\n")];
         assert_eq!(blocks(4, &[b"a\nbbbbb", b"bb\nc\n"]), expected);
     }
 
     #[test]
     fn a_line_over_the_limit_may_end_with_the_input() {
-        assert_eq!(blocks(4, &[b"bbbbb", b"bb"]), [long(Part::First, b"bbbbb"), long(Part::Further, b"bb")]);
-        assert_eq!(blocks(4, &[b"bbbbb"]), [long(Part::First, b"bbbbb")]);
+        let (first, last) = (long(Part::First, b"bbbbb"), long(Part::Last, b""));
+        assert_eq!(blocks(4, &[b"bbbbb", b"bb"]), [first.clone(), long(Part::Middle, b"bb"), last.clone()]);
+        assert_eq!(blocks(4, &[b"bbbbb"]), [first, last]);
     }
 
     #[test]
@@ -193,6 +202,7 @@ mod tests {
         for _ in 0..2 {
             let mut input = BytesMut::from(&b"bbbbbb"[..]);
             assert_eq!(codec.decode_eof(&mut input).ok().flatten(), Some(long(Part::First, b"bbbbbb")));
+            assert_eq!(codec.decode_eof(&mut input).ok().flatten(), Some(long(Part::Last, b"")));
             assert_eq!(codec.decode_eof(&mut input).ok().flatten(), None);
         }
     }

@@ -3,6 +3,19 @@
 use std::io;
 use std::sync::Arc;
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With the last line of the last input.
+    Finished,
+    /// With a faulty line, as was asked for.
+    Stopped,
+    /// From outside, by a signal say.
+    Interrupted,
+    /// With an output that took no more, or a defect.
+    Failed,
+}
+
 /// Something that could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use crate::provenance::Problem;
 
 /// What kind of fault it is.
@@ -117,4 +119,21 @@ pub struct LocatedFault {
     pub byte_offset: u64,
     /// What is wrong.
     pub fault: Fault,
+}
+
+impl Serialize for LocatedFault {
+    /// As an object of `file`, `line`, `byte_offset`, `code` and `message`, and for invalid provenance the codes of its `problems`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { file, line, byte_offset, fault: Fault { code, message, problems } } = self;
+        let mut object = serializer.serialize_struct("LocatedFault", 5 + usize::from(!problems.is_empty()))?;
+        object.serialize_field("file", &**file)?;
+        object.serialize_field("line", line)?;
+        object.serialize_field("byte_offset", byte_offset)?;
+        object.serialize_field("code", code.as_str())?;
+        object.serialize_field("message", message)?;
+        if !problems.is_empty() {
+            object.serialize_field("problems", &problems.iter().map(Problem::code).collect::<Vec<_>>())?;
+        }
+        object.end()
+    }
 }

@@ -59,7 +59,7 @@ mod timestamp;
 mod value;
 
 pub use descriptor::Descriptor;
-pub use error::Error;
+pub use error::{Ending, Error};
 pub use escape::Escaped;
 pub use fault::{Code, Fault, LocatedFault};
 pub use provenance::{Field, Kind, Problem, Sources};

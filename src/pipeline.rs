@@ -6,6 +6,7 @@
 //! it uses again and again: what a slow output cannot take yet is not read.
 
 mod buffer;
+mod control;
 mod sink;
 mod source;
 mod work;
@@ -18,18 +19,20 @@ use futures::stream::FuturesUnordered;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::Error;
+use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
 use crate::stage::Chain;
 use crate::summary::Summary;
 use crate::timestamp::Clock;
 use buffer::Buffer;
-use sink::Sink;
+use sink::{Over, Sink};
 use source::{Source, Taken};
 use work::Worker;
 
+pub use control::Control;
 pub use sink::{Output, Outputs};
 
 /// A stream of lines with a name.
@@ -70,6 +73,18 @@ pub enum Excluded {
     Drop,
 }
 
+/// What is done about a faulty line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFault {
+    /// It is left out of the records, and goes to [`Outputs::rejects`].
+    #[default]
+    Reject,
+    /// It goes to the records as it came, and blank lines do too, so that there is a line out for each line in.
+    Pass,
+    /// The run ends there. What came before the line is written, and the line itself is rejected.
+    Stop,
+}
+
 /// How much is written at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Buffering {
@@ -89,6 +104,8 @@ pub struct Options {
     pub records: Records,
     /// What becomes of the records that are excluded.
     pub excluded: Excluded,
+    /// What is done about a faulty line.
+    pub on_fault: OnFault,
     /// How much is written at once.
     pub buffering: Buffering,
     /// The longest line, in bytes without its line feed, that is taken for a record.
@@ -104,6 +121,7 @@ impl Default for Options {
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             records: Records::default(),
             excluded: Excluded::default(),
+            on_fault: OnFault::default(),
             buffering: Buffering::default(),
             max_line_bytes: 64 << 20,
             clock: Clock::default(),
@@ -134,6 +152,8 @@ pub struct Outcome {
     pub summary: Summary,
     /// What could not be read or written.
     pub errors: Vec<Error>,
+    /// What ended it.
+    pub ending: Ending,
 }
 
 impl Outcome {
@@ -173,34 +193,73 @@ where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
+    run_under(Control::default(), inputs, outputs, chain, options, observer).await
+}
+
+/// As [`run`], with a handle to watch the run and to end it early.
+///
+/// # Panics
+///
+/// Outside of a tokio runtime.
+pub async fn run_under<R, W>(
+    control: Control,
+    inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+    outputs: Outputs<W>,
+    chain: Arc<Chain>,
+    options: Options,
+    observer: impl Observer + 'static,
+) -> Outcome
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
     let (first, turn) = oneshot::channel();
     let shared = Arc::new(Shared {
         source: tokio::sync::Mutex::new(Source::new(inputs, options.max_line_bytes)),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
+        faults_kept: outputs.faults_needed(),
         chain,
         options,
     });
     let _ends_workers = shared.over.clone().drop_guard();
-    let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer));
-    if first.send(Box::new(sink)).is_err() {
-        return Outcome { summary: Summary::default(), errors: vec![Error::Worker] };
-    }
+    let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer), control.clone());
+    // The receiver is in `shared`, so this cannot fail.
+    let _ = first.send(Box::new(sink));
     let runtime = Handle::current();
-    let mut workers: FuturesUnordered<_> = (0..shared.options.threads.get())
-        .map(|_| {
-            let (shared, runtime) = (Arc::clone(&shared), runtime.clone());
-            tokio::task::spawn_blocking(move || runtime.block_on(work(&shared)))
-        })
-        .collect();
+    let workers = (0..shared.options.threads.get()).map(|_| {
+        let (shared, runtime) = (Arc::clone(&shared), runtime.clone());
+        tokio::task::spawn_blocking(move || runtime.block_on(work(&shared)))
+    });
+    tokio::select! {
+        outcome = first_outcome(workers.collect(), &control) => outcome,
+        outcome = interrupted(&shared, &control) => outcome,
+    }
+}
+
+/// Waits for the worker that brings the run to its end.
+async fn first_outcome(mut workers: FuturesUnordered<JoinHandle<Option<Outcome>>>, control: &Control) -> Outcome {
     while let Some(ended) = workers.next().await {
         match ended {
-            Ok(Some(sink)) => return sink.into_outcome(),
+            Ok(Some(outcome)) => return outcome,
             Ok(None) => {}
-            Err(_) => break,
+            Err(_) => return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed },
         }
     }
-    Outcome { summary: Summary::default(), errors: vec![Error::Worker] }
+    // The end has been taken out of the workers' hands.
+    std::future::pending().await
+}
+
+/// When the run is interrupted, takes the place behind all blocks that have been read, and ends it there.
+async fn interrupted<R, W: AsyncWrite + Unpin>(shared: &Shared<R, W>, control: &Control) -> Outcome {
+    control.until_interrupted().await;
+    if let Some(turn) = shared.take_turn(None)
+        && let Ok(sink) = turn.await
+    {
+        return sink.close(Ending::Interrupted).await;
+    }
+    // A worker is at the end already.
+    std::future::pending().await
 }
 
 /// What the workers of a run share.
@@ -210,6 +269,8 @@ struct Shared<R, W> {
     turn: Mutex<Option<Turn<W>>>,
     /// Ends reads that still wait when the run is over.
     over: CancellationToken,
+    /// How many faults of a block are kept as they were found.
+    faults_kept: usize,
     chain: Arc<Chain>,
     options: Options,
 }
@@ -226,13 +287,13 @@ impl<R, W> Shared<R, W> {
     }
 }
 
-/// Works on one block after the other. Gives back the sink where the run came to its end.
-async fn work<R, W>(shared: &Shared<R, W>) -> Option<Box<Sink<W>>>
+/// Works on one block after the other. Gives the outcome where the run came to its end.
+async fn work<R, W>(shared: &Shared<R, W>) -> Option<Outcome>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut worker = Worker::new(&shared.chain, &shared.options);
+    let mut worker = Worker::new(&shared.chain, &shared.options, shared.faults_kept);
     let mut buffer = Buffer::new();
     loop {
         let mut source = shared.over.run_until_cancelled(shared.source.lock()).await?;
@@ -240,9 +301,7 @@ where
         let Some(taken) = taken else {
             let turn = shared.take_turn(None)?;
             drop(source);
-            let mut sink = turn.await.ok()?;
-            sink.close().await;
-            return Some(sink);
+            return Some(turn.await.ok()?.close(Ending::Finished).await);
         };
         let (pass_on, next) = oneshot::channel();
         let turn = shared.take_turn(Some(next))?;
@@ -260,8 +319,8 @@ where
         };
         let done = worker.work(&chunk);
         let mut sink = turn.await.ok()?;
-        if sink.take(&chunk, done).await.is_err() {
-            return Some(sink);
+        if let Err(Over(ending)) = sink.take(&chunk, done).await {
+            return Some(sink.close(ending).await);
         }
         pass_on.send(sink).ok()?;
         buffer = chunk.into_buffer();

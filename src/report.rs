@@ -3,6 +3,7 @@
 mod json;
 mod text;
 
+use crate::error::Ending;
 use crate::summary::Summary;
 use crate::timestamp::Timestamp;
 
@@ -16,19 +17,10 @@ pub struct Report<'a> {
     pub summary: &'a Summary,
     /// When the run began.
     pub started_at: Timestamp,
-    /// When the run ended.
+    /// When the run ended, or the report was made.
     pub finished_at: Timestamp,
-    /// How it ended.
-    pub ending: Ending,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// By itself.
-    Finished,
-    /// By a signal.
-    Interrupted,
+    /// How the run ended; nothing while it goes on.
+    pub ending: Option<Ending>,
 }
 
 /// How a report is written.

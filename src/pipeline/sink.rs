@@ -5,26 +5,41 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
+use super::control::Control;
 use super::source::Chunk;
-use super::work::Worked;
+use super::work::{LARGEST_KEPT, PlacedFault, Worked, Written};
 use super::{Buffering, Observer, Outcome};
-use crate::error::Error;
+use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
-use crate::summary::Summary;
+use crate::summary::FAULTS_KEPT;
 
-/// Where records are written to.
+/// Where lines are written to.
 #[derive(Debug)]
 pub struct Outputs<W> {
     /// Where records go.
     pub records: Output<W>,
     /// Where excluded records go with [`super::Excluded::Route`].
     pub excluded: Option<Output<W>>,
+    /// Where faulty lines go that are left out of the records, byte for byte, each with a line feed at its end.
+    pub rejects: Option<Output<W>>,
+    /// Where faults go, each a [`LocatedFault`] as a JSON object on a line of its own.
+    pub errors: Option<Output<W>>,
 }
 
 impl<W> Outputs<W> {
     /// All records to one writer.
     pub fn to(writer: W) -> Self {
-        Self { records: Output::new("-", writer), excluded: None }
+        Self { records: Output::new("-", writer), excluded: None, rejects: None, errors: None }
+    }
+
+    /// How many faults of a block are needed as they were found.
+    pub(super) fn faults_needed(&self) -> usize {
+        if self.errors.is_some() { usize::MAX } else { FAULTS_KEPT }
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Output<W>> {
+        let Self { records, excluded, rejects, errors } = self;
+        std::iter::once(records).chain([excluded, rejects, errors].into_iter().flatten())
     }
 }
 
@@ -35,12 +50,14 @@ pub struct Output<W> {
     pub name: Arc<str>,
     /// Takes the bytes.
     pub writer: W,
+    /// It took no more.
+    has_failed: bool,
 }
 
 impl<W> Output<W> {
     /// An output of this name.
     pub fn new(name: impl Into<Arc<str>>, writer: W) -> Self {
-        Self { name: name.into(), writer }
+        Self { name: name.into(), writer, has_failed: false }
     }
 }
 
@@ -49,16 +66,31 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         if bytes.is_empty() {
             return Ok(());
         }
-        let failed = |source: io::Error| Error::Write { output: Arc::clone(&self.name), source };
-        match buffering {
-            Buffering::Block => write(&mut self.writer, bytes).await.map_err(failed),
-            Buffering::Line => {
-                for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-                    write(&mut self.writer, line).await.map_err(failed)?;
-                }
-                Ok(())
-            }
+        let written = match buffering {
+            Buffering::Block => write(&mut self.writer, bytes).await,
+            Buffering::Line => self.write_lines(bytes).await,
+        };
+        written.map_err(|source| self.failed(source))
+    }
+
+    async fn write_lines(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+            write(&mut self.writer, line).await?;
         }
+        Ok(())
+    }
+
+    /// Ends the output, unless it has failed before.
+    async fn close(&mut self) -> Result<(), Error> {
+        if self.has_failed {
+            return Ok(());
+        }
+        self.writer.shutdown().await.map_err(|source| self.failed(source))
+    }
+
+    fn failed(&mut self, source: io::Error) -> Error {
+        self.has_failed = true;
+        Error::Write { output: Arc::clone(&self.name), source }
     }
 }
 
@@ -73,53 +105,74 @@ pub(super) struct Sink<W> {
     outputs: Outputs<W>,
     buffering: Buffering,
     observer: Box<dyn Observer>,
-    summary: Summary,
+    /// Where the run's summary stands, for others to see while it goes on.
+    control: Control,
     errors: Vec<Error>,
     /// The lines of the current file before the block that comes next.
     lines_before: u64,
+    /// Memory for the faults of a block as they are written.
+    fault_lines: Vec<u8>,
 }
 
-/// The output took no more: the run is over.
-pub(super) struct OutputFailed;
+/// The run is over: a faulty line stops it, or an output takes no more.
+pub(super) struct Over(pub(super) Ending);
 
 impl<W: AsyncWrite + Unpin> Sink<W> {
-    pub(super) fn new(outputs: Outputs<W>, buffering: Buffering, observer: Box<dyn Observer>) -> Self {
-        Self { outputs, buffering, observer, summary: Summary::default(), errors: Vec::new(), lines_before: 0 }
+    pub(super) fn new(outputs: Outputs<W>, buffering: Buffering, observer: Box<dyn Observer>, control: Control) -> Self {
+        Self { outputs, buffering, observer, control, errors: Vec::new(), lines_before: 0, fault_lines: Vec::new() }
     }
 
-    /// Takes what has become of a block, writes it, and adds it up.
-    pub(super) async fn take(&mut self, chunk: &Chunk, worked: Worked<'_>) -> Result<(), OutputFailed> {
-        let Worked { records, excluded, mut summary, faults } = worked;
+    /// Takes what has become of a block, adds it up, and writes it.
+    pub(super) async fn take(&mut self, chunk: &Chunk, worked: Worked<'_>) -> Result<(), Over> {
+        let Worked { written, mut summary, faults, stopped_after } = worked;
         if chunk.starts_file {
             self.lines_before = 0;
         }
         let lines = summary.lines;
-        summary.bytes_in = chunk.bytes_read as u64;
-        summary.bytes_out = records.len() as u64;
-        summary.faults = faults
-            .into_iter()
-            .map(|placed| LocatedFault {
-                file: Arc::clone(&chunk.file),
-                line: self.lines_before + placed.line + 1,
-                byte_offset: chunk.offset + placed.offset,
-                fault: placed.fault,
-            })
-            .collect();
-        summary.faults.iter().for_each(|fault| self.observer.on_fault(fault));
+        summary.bytes_in = chunk.bytes_read_up_to(stopped_after) as u64;
+        summary.bytes_out = written.records.len() as u64;
+        summary.faults = faults.into_iter().map(|placed| self.locate(chunk, placed)).collect();
         self.lines_before += lines;
-        self.summary += summary;
-        self.write(records, excluded).await.map_err(|error| {
-            self.errors.push(error);
-            OutputFailed
-        })
+        self.tell(&summary.faults);
+        self.control.add(summary);
+        self.write(written).await?;
+        if stopped_after.is_some() { Err(Over(Ending::Stopped)) } else { Ok(()) }
     }
 
-    async fn write(&mut self, records: &[u8], excluded: &[u8]) -> Result<(), Error> {
-        self.outputs.records.write(records, self.buffering).await?;
-        match &mut self.outputs.excluded {
-            Some(output) => output.write(excluded, self.buffering).await,
-            None => Ok(()),
+    fn locate(&self, chunk: &Chunk, placed: PlacedFault) -> LocatedFault {
+        LocatedFault {
+            file: Arc::clone(&chunk.file),
+            line: self.lines_before + placed.line + 1,
+            byte_offset: chunk.offset + placed.offset,
+            fault: placed.fault,
         }
+    }
+
+    fn tell(&mut self, faults: &[LocatedFault]) {
+        self.fault_lines.clear();
+        self.fault_lines.shrink_to(LARGEST_KEPT);
+        for fault in faults {
+            self.observer.on_fault(fault);
+            if self.outputs.errors.is_some() {
+                serde_json::to_writer(&mut self.fault_lines, fault).expect("numbers and strings are JSON");
+                self.fault_lines.push(b'\n');
+            }
+        }
+    }
+
+    /// Writes to each output, also when another one fails, so that what was counted is written wherever that is possible.
+    async fn write(&mut self, written: &Written) -> Result<(), Over> {
+        let Outputs { records, excluded, rejects, errors } = &mut self.outputs;
+        let Written { records: record_bytes, excluded: excluded_bytes, rejects: reject_bytes } = written;
+        let results = [
+            records.write(record_bytes, self.buffering).await,
+            write_to(excluded, excluded_bytes, self.buffering).await,
+            write_to(rejects, reject_bytes, self.buffering).await,
+            write_to(errors, &self.fault_lines, self.buffering).await,
+        ];
+        let failures = self.errors.len();
+        self.errors.extend(results.into_iter().filter_map(Result::err));
+        if self.errors.len() > failures { Err(Over(Ending::Failed)) } else { Ok(()) }
     }
 
     /// Takes note of an input that could not be opened or read to its end.
@@ -128,17 +181,22 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.errors.push(error);
     }
 
-    /// Ends the outputs, so that what a writer still holds is written too.
-    pub(super) async fn close(&mut self) {
-        let Outputs { records, excluded } = &mut self.outputs;
-        for output in std::iter::once(records).chain(excluded) {
-            if let Err(source) = output.writer.shutdown().await {
-                self.errors.push(Error::Write { output: Arc::clone(&output.name), source });
-            }
+    /// Ends the outputs, so that what a writer still holds is written too, and tells how the run went.
+    pub(super) async fn close(mut self, ending: Ending) -> Outcome {
+        for output in self.outputs.iter_mut() {
+            self.errors.extend(output.close().await.err());
         }
+        Outcome { summary: self.control.summary(), errors: self.errors, ending }
     }
+}
 
-    pub(super) fn into_outcome(self) -> Outcome {
-        Outcome { summary: self.summary, errors: self.errors }
+async fn write_to<W: AsyncWrite + Unpin>(
+    output: &mut Option<Output<W>>,
+    bytes: &[u8],
+    buffering: Buffering,
+) -> Result<(), Error> {
+    match output {
+        Some(output) => output.write(bytes, buffering).await,
+        None => Ok(()),
     }
 }

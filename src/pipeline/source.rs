@@ -28,6 +28,8 @@ struct Current<R> {
     input: Input<R>,
     /// The bytes of the input that have been handed out.
     offset: u64,
+    /// There is nothing more to read. A terminal would be asked again otherwise.
+    has_ended: bool,
 }
 
 /// What the source gives.
@@ -51,6 +53,12 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    /// How many bytes were read for the block, or for so many bytes at its start.
+    pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> usize {
+        let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
+        end.map_or(self.bytes_read, |end| self.bytes_read - bytes.len() + end)
+    }
+
     /// The memory of the block, for another one.
     pub(super) fn into_buffer(self) -> Buffer {
         match self.block {
@@ -70,25 +78,28 @@ impl<R: AsyncRead + Unpin> Source<R> {
         buffer.extend(&self.rest);
         self.rest.clear();
         loop {
-            if let Some(failure) = self.failure.take() {
-                return Some(Taken::Failure(failure));
-            }
             let Some(current) = &mut self.current else {
+                if let Some(failure) = self.failure.take() {
+                    return Some(Taken::Failure(failure));
+                }
                 match self.inputs.next()? {
-                    Ok(input) => self.current = Some(Current { input, offset: 0 }),
+                    Ok(input) => self.current = Some(Current { input, offset: 0, has_ended: false }),
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
             };
-            let read = buffer.read_from(&mut current.input.reader).await;
-            let has_ended = !matches!(read, Ok(1..));
-            let block = if has_ended { self.codec.decode_eof(&mut buffer.data) } else { self.codec.decode(&mut buffer.data) };
-            let chunk = block.ok().flatten().map(|block| current.chunk(block));
-            if let Err(source) = read {
-                let file = Arc::clone(&current.input.name);
-                self.failure = Some(Error::Read { file, source });
+            if !current.has_ended {
+                let read = buffer.read_from(&mut current.input.reader).await;
+                current.has_ended = !matches!(read, Ok(1..));
+                if let Err(source) = read {
+                    let file = Arc::clone(&current.input.name);
+                    self.failure = Some(Error::Read { file, source });
+                }
             }
-            if has_ended && buffer.data.is_empty() {
+            let data = &mut buffer.data;
+            let block = if current.has_ended { self.codec.decode_eof(data) } else { self.codec.decode(data) };
+            let chunk = block.ok().flatten().map(|block| current.chunk(block));
+            if current.has_ended && chunk.is_none() {
                 self.current = None;
             }
             if let Some(chunk) = chunk {

@@ -1,31 +1,53 @@
 //! What a worker does with a block: each line through the chain, and into the bytes that are to be written.
 
+use std::ops::ControlFlow;
+
 use super::source::Chunk;
-use super::{Excluded, Options, Records};
+use super::{Excluded, OnFault, Options, Records};
 use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
 use crate::record::Record;
 use crate::stage::{Batch, Chain, Effect, Steps};
-use crate::summary::{FAULTS_KEPT, Summary, Tally};
+use crate::summary::{Summary, Tally};
+
+/// A buffer that a block with a line of extraordinary length has left larger than this is not kept.
+pub(super) const LARGEST_KEPT: usize = 4 << 20;
 
 /// Works on blocks, with memory that is used again for each.
 pub(super) struct Worker<'c> {
     chain: &'c Chain,
     options: &'c Options,
-    records: Vec<u8>,
-    excluded: Vec<u8>,
+    /// How many faults of a block are kept as they were found.
+    faults_kept: usize,
+    written: Written,
+}
+
+/// The bytes that a block is turned into, by where they go.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) records: Vec<u8>,
+    pub(super) excluded: Vec<u8>,
+    pub(super) rejects: Vec<u8>,
+}
+
+impl Written {
+    fn clear(&mut self) {
+        for buffer in [&mut self.records, &mut self.excluded, &mut self.rejects] {
+            buffer.clear();
+            buffer.shrink_to(LARGEST_KEPT);
+        }
+    }
 }
 
 /// What has become of a block.
 pub(super) struct Worked<'w> {
-    /// What goes to the output.
-    pub(super) records: &'w [u8],
-    /// What goes to the output of excluded records.
-    pub(super) excluded: &'w [u8],
+    pub(super) written: &'w Written,
     pub(super) summary: Summary,
-    /// The first faults, in the order of their lines; as many as a summary keeps.
+    /// The first faults, in the order of their lines.
     pub(super) faults: Vec<PlacedFault>,
+    /// For a run that ends here, how many of the block's bytes it took: those up to the end of the faulty line.
+    pub(super) stopped_after: Option<usize>,
 }
 
 /// A fault and its place in the block.
@@ -38,27 +60,22 @@ pub(super) struct PlacedFault {
 }
 
 impl<'c> Worker<'c> {
-    pub(super) fn new(chain: &'c Chain, options: &'c Options) -> Self {
-        Self { chain, options, records: Vec::new(), excluded: Vec::new() }
+    pub(super) fn new(chain: &'c Chain, options: &'c Options, faults_kept: usize) -> Self {
+        Self { chain, options, faults_kept, written: Written::default() }
     }
 
     pub(super) fn work(&mut self, chunk: &Chunk) -> Worked<'_> {
-        self.records.clear();
-        self.excluded.clear();
-        let mut count = Count::default();
-        match &chunk.block {
+        self.written.clear();
+        let mut count = Count { faults_kept: self.faults_kept, ..Count::default() };
+        let stopped_after = match &chunk.block {
             Block::Lines(bytes) => self.lines(bytes, &mut count),
-            Block::LongLine { part: Part::First, .. } => {
-                count.reject(0, line_too_long(self.options.max_line_bytes));
-                count.tally.summary().lines += 1;
-            }
-            Block::LongLine { part: Part::Further, .. } => {}
-        }
-        let summary = count.tally.finish();
-        Worked { records: &self.records, excluded: &self.excluded, summary, faults: count.faults }
+            Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
+        };
+        Worked { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
     }
 
-    fn lines(&mut self, bytes: &[u8], count: &mut Count) {
+    /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
+    fn lines(&mut self, bytes: &[u8], count: &mut Count) -> Option<usize> {
         let batch = Batch { now: self.options.clock.now() };
         let mut steps = self.chain.begin(&batch);
         // One pass over the block is faster than one over each line, and nearly all blocks pass.
@@ -71,22 +88,50 @@ impl<'c> Worker<'c> {
                 None => memchr::memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start),
             };
             let line = &bytes[start..start + length];
-            if length > self.options.max_line_bytes {
-                count.reject(start, line_too_long(self.options.max_line_bytes));
-            } else if quick.is_none() && is_blank(line) {
-                count.tally.summary().blank_lines += 1;
+            let flow = if quick.is_none() && is_blank(line) {
+                self.blank(line, count)
             } else {
-                let record = quick.map_or_else(|| Record::parse(line), Ok);
-                let done = record.and_then(|record| self.record(start, record, &mut steps, count));
-                done.unwrap_or_else(|fault| count.reject(start, fault));
-            }
+                let done = self.line(start, line, quick, &mut steps, count);
+                done.map_or_else(|fault| self.turn_down(start, line, fault, count), ControlFlow::Continue)
+            };
             count.tally.summary().lines += 1;
-            start += length + 1;
+            start = bytes.len().min(start + length + 1);
+            if flow.is_break() {
+                return Some(start);
+            }
         }
+        None
     }
 
-    /// Takes one record through the chain to where it goes.
-    fn record(&mut self, start: usize, mut record: Record<'_>, steps: &mut Steps<'_>, count: &mut Count) -> Result<(), Fault> {
+    /// Works on a piece of a line that is too long. Gives the number of bytes taken if the run is to stop there.
+    fn long_line(&mut self, bytes: &[u8], part: Part, count: &mut Count) -> Option<usize> {
+        let fault = (part == Part::First).then(|| self.line_too_long());
+        let (out, counter) = self.faulty_lines(count);
+        out.extend_from_slice(bytes);
+        if part == Part::Last && !bytes.ends_with(b"\n") {
+            out.push(b'\n');
+        }
+        if let Some(fault) = fault {
+            *counter += 1;
+            count.add_fault(0, fault);
+            count.tally.summary().lines += 1;
+        }
+        (part == Part::Last && self.options.on_fault == OnFault::Stop).then_some(bytes.len())
+    }
+
+    /// Takes one line through the chain to where it goes, from the record that was made of it already, if that was quick.
+    fn line<'l>(
+        &mut self,
+        start: usize,
+        line: &'l [u8],
+        quick: Option<Record<'l>>,
+        steps: &mut Steps<'_>,
+        count: &mut Count,
+    ) -> Result<(), Fault> {
+        if line.len() > self.options.max_line_bytes {
+            return Err(self.line_too_long());
+        }
+        let mut record = quick.map_or_else(|| Record::parse(line), Ok)?;
         let arrived_without = record.provenance().is_empty();
         let (mut annotated, mut backfilled, mut invalid) = (false, false, None);
         steps.apply(&mut record, |effect| match effect {
@@ -95,6 +140,14 @@ impl<'c> Worker<'c> {
             Effect::Backfilled => backfilled = true,
             Effect::Invalid(fault) => invalid = Some(fault),
         })?;
+        let leaves = self.options.excluded != Excluded::Drop || !record.provenance().is_set(Field::Excluded);
+        if let Some(fault) = invalid.filter(|_| leaves) {
+            if self.options.on_fault == OnFault::Stop {
+                return Err(fault);
+            }
+            count.tally.summary().invalid += 1;
+            count.add_fault(start, fault);
+        }
 
         count.tally.count(&record);
         let summary = count.tally.summary();
@@ -102,19 +155,15 @@ impl<'c> Worker<'c> {
         summary.annotated += u64::from(annotated);
         summary.backfilled += u64::from(backfilled);
         self.emit(&record, summary);
-        if let Some(fault) = invalid {
-            summary.invalid += 1;
-            count.add_fault(start, fault);
-        }
         Ok(())
     }
 
     fn emit(&mut self, record: &Record<'_>, summary: &mut Summary) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
         let (out, counter) = match (self.options.excluded, self.options.records) {
-            (Excluded::Route, _) if is_excluded() => (Some(&mut self.excluded), &mut summary.routed),
+            (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
             (Excluded::Drop, _) if is_excluded() => (None, &mut summary.dropped),
-            (_, Records::Write) => (Some(&mut self.records), &mut summary.written),
+            (_, Records::Write) => (Some(&mut self.written.records), &mut summary.written),
             (_, Records::Count) => (None, &mut summary.dropped),
         };
         *counter += 1;
@@ -123,6 +172,40 @@ impl<'c> Worker<'c> {
             out.push(b'\n');
         }
     }
+
+    /// Drops a blank line, unless there is to be a line out for each line in.
+    fn blank(&mut self, line: &[u8], count: &mut Count) -> ControlFlow<()> {
+        count.tally.summary().blank_lines += 1;
+        if let (OnFault::Pass, Records::Write) = (self.options.on_fault, self.options.records) {
+            push_line(&mut self.written.records, line);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Does with a faulty line what is asked for. Breaks if the run is to stop there.
+    fn turn_down(&mut self, start: usize, line: &[u8], fault: Fault, count: &mut Count) -> ControlFlow<()> {
+        count.add_fault(start, fault);
+        let (out, counter) = self.faulty_lines(count);
+        *counter += 1;
+        push_line(out, line);
+        match self.options.on_fault {
+            OnFault::Reject | OnFault::Pass => ControlFlow::Continue(()),
+            OnFault::Stop => ControlFlow::Break(()),
+        }
+    }
+
+    /// Where faulty lines go, and what counts them.
+    fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Vec<u8>, &'s mut u64) {
+        let summary = count.tally.summary();
+        match (self.options.on_fault, self.options.records) {
+            (OnFault::Pass, Records::Write) => (&mut self.written.records, &mut summary.passed),
+            _ => (&mut self.written.rejects, &mut summary.rejected),
+        }
+    }
+
+    fn line_too_long(&self) -> Fault {
+        Fault::new(Code::LineTooLong, format!("longer than {} bytes", self.options.max_line_bytes))
+    }
 }
 
 /// What is counted while a block is worked on.
@@ -130,30 +213,27 @@ impl<'c> Worker<'c> {
 struct Count {
     tally: Tally,
     faults: Vec<PlacedFault>,
+    faults_kept: usize,
 }
 
 impl Count {
-    /// Counts the line that starts at `start` as one that is left out.
-    fn reject(&mut self, start: usize, fault: Fault) {
-        self.tally.summary().rejected += 1;
-        self.add_fault(start, fault);
-    }
-
+    /// Counts a fault of the line that starts at `start` and comes next.
     fn add_fault(&mut self, start: usize, fault: Fault) {
         let summary = self.tally.summary();
         summary.by_error.add(fault.code, 1);
         let line = summary.lines;
-        if self.faults.len() < FAULTS_KEPT {
+        if self.faults.len() < self.faults_kept {
             self.faults.push(PlacedFault { line, offset: start as u64, fault });
         }
     }
 }
 
+fn push_line(out: &mut Vec<u8>, line: &[u8]) {
+    out.extend_from_slice(line);
+    out.push(b'\n');
+}
+
 /// The white space that JSON allows around a record.
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
-}
-
-fn line_too_long(max_line_bytes: usize) -> Fault {
-    Fault::new(Code::LineTooLong, format!("longer than {max_line_bytes} bytes"))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Ending, Report, SCHEMA_VERSION};
+use super::{Report, SCHEMA_VERSION};
+use crate::error::Ending;
 use crate::fault::LocatedFault;
-use crate::provenance::Problem;
 
 /// The report as an object, in the order of its members.
 #[derive(Serialize)]
@@ -44,32 +44,13 @@ struct Object<'a> {
     by_error: Map<String, Value>,
     missing_fields: Map<String, Value>,
     coverage: Option<f64>,
-    errors: Vec<Fault<'a>>,
+    errors: &'a [LocatedFault],
 }
 
 #[derive(Serialize)]
 struct Tool {
     name: &'static str,
     version: &'static str,
-}
-
-#[derive(Serialize)]
-struct Fault<'a> {
-    file: &'a str,
-    line: u64,
-    byte_offset: u64,
-    code: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<&'static str>,
-}
-
-impl<'a> From<&'a LocatedFault> for Fault<'a> {
-    fn from(located: &'a LocatedFault) -> Self {
-        let LocatedFault { file, line, byte_offset, fault } = located;
-        let problems = fault.problems.iter().map(Problem::code).collect();
-        Self { file, line: *line, byte_offset: *byte_offset, code: fault.code.as_str(), message: &fault.message, problems }
-    }
 }
 
 pub(super) fn render(report: &Report<'_>) -> String {
@@ -79,7 +60,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         started_at: report.started_at.to_string(),
         finished_at: report.finished_at.to_string(),
-        interrupted: report.ending == Ending::Interrupted,
+        interrupted: report.ending == Some(Ending::Interrupted),
         lines: summary.lines,
         blank_lines: summary.blank_lines,
         total: summary.total,
@@ -107,7 +88,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         by_error: summary.by_error.iter().map(|(code, count)| (code.to_string(), count.into())).collect(),
         missing_fields: summary.missing_fields.iter().map(|(field, count)| (field.name().to_owned(), count.into())).collect(),
         coverage: summary.coverage(),
-        errors: summary.faults.iter().map(Fault::from).collect(),
+        errors: &summary.faults,
     };
     let mut text = serde_json::to_string(&object).expect("numbers, strings and names are JSON");
     text.push('\n');

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::{Ending, Report};
+use super::Report;
+use crate::error::Ending;
 use crate::escape::Escaped;
 use crate::provenance::Field;
 use crate::summary::{Names, Summary};
@@ -20,8 +21,12 @@ fn write_report(text: &mut String, report: &Report<'_>) -> fmt::Result {
     let summary = report.summary;
     writeln!(text, "Provenance Report")?;
     writeln!(text, "{}", "=".repeat(40))?;
-    if report.ending == Ending::Interrupted {
-        writeln!(text, "  Interrupted: what follows is what was done until then.")?;
+    match report.ending {
+        Some(Ending::Interrupted) => writeln!(text, "  Interrupted: these are the records up to then.")?,
+        Some(Ending::Stopped) => writeln!(text, "  Stopped at a faulty line: these are the records before it.")?,
+        Some(Ending::Failed) => writeln!(text, "  Ended early: an output took no more.")?,
+        None => writeln!(text, "  So far:")?,
+        Some(Ending::Finished) => {}
     }
     writeln!(text, "  Total pairs:    {}", summary.total)?;
     writeln!(text, "  Approved:       {}", summary.approved)?;

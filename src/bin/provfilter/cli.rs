@@ -1,10 +1,12 @@
 //! The flags, as they are given: names, groups and help. What they mean together is worked out in `plan`.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use provfilter::Summary;
 use provfilter::report::Format;
 
 /// Make every training pair in a stream of JSON lines carry where it comes from.
@@ -49,7 +51,7 @@ pub(crate) struct Cli {
     pub(crate) drop_excluded: bool,
 
     /// Write excluded records to FILE instead of to the output
-    #[arg(long, value_name = "FILE", help_heading = "Exclude")]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_output", help_heading = "Exclude")]
     pub(crate) excluded_to: Option<PathBuf>,
 
     /// Check the provenance of each record that goes out; invalid ones are faults, but still go out
@@ -60,6 +62,22 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME", help_heading = "Validate")]
     pub(crate) allow_source: Vec<String>,
 
+    /// What to do with a faulty line: leave it out, write it out as it came, or stop there
+    #[arg(long, value_name = "POLICY", value_enum, default_value = "reject", help_heading = "Faults")]
+    pub(crate) on_error: OnError,
+
+    /// Write lines that are left out for a fault to FILE, byte for byte
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Write each fault to FILE, as a JSON object with its file, line, byte offset, code and message
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    pub(crate) errors: Option<PathBuf>,
+
+    /// Tolerate so many faults, or such a share of the lines, before the exit status is 1
+    #[arg(long, value_name = "N|P%", default_value = "0", help_heading = "Faults")]
+    pub(crate) max_errors: Tolerance,
+
     /// Read these files, one after the other; - is standard input [default: -]
     #[arg(value_name = "FILE", help_heading = "Input")]
     pub(crate) files: Vec<PathBuf>,
@@ -67,6 +85,19 @@ pub(crate) struct Cli {
     /// Reject lines that are longer, in bytes or with a suffix KiB, MiB or GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Input")]
     pub(crate) max_line_bytes: Size,
+
+    /// Rewrite each FILE, whole or not at all; with =SUFFIX, keep the old one as FILE+SUFFIX
+    #[arg(
+        short = 'i',
+        long,
+        value_name = "SUFFIX",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with = "no_output",
+        help_heading = "Output"
+    )]
+    pub(crate) in_place: Option<OsString>,
 
     /// Write no records, only the report
     #[arg(short = 'n', long, help_heading = "Output")]
@@ -78,7 +109,7 @@ pub(crate) struct Cli {
 
     /// Work on so many blocks of lines at once [default: the number of cores]
     #[arg(long, value_name = "N", help_heading = "Output")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    pub(crate) threads: Option<Threads>,
 
     /// Report as text, json or none, to PATH or standard error; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
@@ -97,9 +128,63 @@ Examples:
 
 Exit status:
   0    every line was accounted for and everything was written
-  1    some lines had faults
+  1    there were more faults than --max-errors tolerates, or --on-error stop met one
   2    the command line is wrong, or a file could not be read or written
+  130  ended by SIGINT, with what had come in finished and reported; 143 by SIGTERM
   141  the reader of the output went away";
+
+/// What to do with a faulty line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnError {
+    Reject,
+    Pass,
+    Stop,
+}
+
+/// How many faults there may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Tolerance {
+    Count(u64),
+    /// In percent of the lines that are not blank.
+    Share(f64),
+}
+
+impl Tolerance {
+    /// There are more faults than may be.
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
+    pub(crate) fn is_exceeded(self, summary: &Summary) -> bool {
+        let faults = summary.fault_count();
+        match self {
+            Self::Count(most) => faults > most,
+            Self::Share(percent) => faults as f64 * 100.0 > percent * (summary.lines - summary.blank_lines) as f64,
+        }
+    }
+}
+
+impl FromStr for Tolerance {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let tolerance = match text.strip_suffix('%') {
+            Some(percent) => percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).map(Self::Share),
+            None => text.parse().ok().map(Self::Count),
+        };
+        tolerance.ok_or("expected a number of faults, such as 10, or a share of the lines, such as 0.5%")
+    }
+}
+
+/// A number of workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Threads(pub(crate) NonZeroUsize);
+
+impl FromStr for Threads {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let number = text.parse().ok().filter(|number| (1..=256).contains(number)).and_then(NonZeroUsize::new);
+        number.map(Self).ok_or("expected a number from 1 to 256")
+    }
+}
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +250,21 @@ mod tests {
         assert_eq!("1GiB".parse(), Ok(Size(1 << 30)));
         for text in ["", "0", "MiB", "1.5MiB", "12 KiB", "1MB", "-1", "99999999999GiB"] {
             assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_are_tolerated_by_number_or_by_share() {
+        let summary = |lines, blank_lines, rejected| Summary { lines, blank_lines, rejected, ..Summary::default() };
+        let tolerance = |text: &str| text.parse::<Tolerance>().expect(text);
+        assert!(!tolerance("0").is_exceeded(&summary(5, 0, 0)));
+        assert!(tolerance("0").is_exceeded(&summary(5, 0, 1)));
+        assert!(!tolerance("2").is_exceeded(&summary(5, 0, 2)));
+        assert!(!tolerance("25%").is_exceeded(&summary(5, 1, 1)));
+        assert!(tolerance("24.9%").is_exceeded(&summary(5, 1, 1)));
+        assert!(!tolerance("0%").is_exceeded(&summary(0, 0, 0)));
+        for text in ["", "-1", "1.5", "%", "101%", "-1%", "NaN%", "few"] {
+            assert!(text.parse::<Tolerance>().is_err(), "{text}");
         }
     }
 

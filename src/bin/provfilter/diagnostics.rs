@@ -1,14 +1,20 @@
-//! What is told on standard error besides reports. A standard error that takes nothing is no reason to stop.
+//! What is told on standard error: faults, errors and reports, in their order. A standard error that takes nothing, or that nobody
+//! reads, is no reason to stop or to wait: what is told goes to a thread of its own.
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use provfilter::pipeline::Observer;
 use provfilter::{Error, Escaped, LocatedFault};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
 
+use crate::cli::ReportTo;
 use crate::exit::Exit;
 use crate::plan::{UsageError, Verbosity};
+use crate::reports::{self, Account};
 
 /// How many faults are told as they come.
 const FAULTS_TOLD: u64 = 10;
@@ -21,7 +27,7 @@ pub(crate) fn print(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Tells what the library found wrong as a whole.
+/// Tells an error of the library.
 pub(crate) fn error(error: &Error) {
     print(format_args!("provfilter: {}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
 }
@@ -44,39 +50,86 @@ pub(crate) fn answer(answer: &clap::Error) -> Exit {
     Exit::Failure
 }
 
-/// Tells the first faults, through a channel: a standard error that nobody reads must not hold up the records.
+/// What is to be told.
+enum Message {
+    Line(String),
+    Report(Box<Account>),
+}
+
+/// Takes what is to be told while the program works. Clones tell to the same place.
+#[derive(Clone)]
+pub(crate) struct Teller(Sender<Message>);
+
+impl Teller {
+    /// Starts a thread that tells, and writes these reports when it is given an account.
+    ///
+    /// The thread ends with the last teller, and says then whether all reports were written.
+    pub(crate) fn start(reports: Vec<ReportTo>) -> (Self, JoinHandle<Exit>) {
+        let (sender, messages) = channel();
+        (Self(sender), tokio::task::spawn_blocking(move || tell_all(&messages, &reports)))
+    }
+
+    /// Tells a line, or several.
+    pub(crate) fn line(&self, text: impl Display) {
+        self.send(Message::Line(text.to_string()));
+    }
+
+    /// Tells an error of the library.
+    pub(crate) fn error(&self, error: &Error) {
+        self.line(format_args!("provfilter: {}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
+    }
+
+    /// Writes the reports that were asked for.
+    pub(crate) fn report(&self, account: Account) {
+        self.send(Message::Report(Box::new(account)));
+    }
+
+    fn send(&self, message: Message) {
+        // The thread outlives all tellers.
+        let _ = self.0.send(message);
+    }
+}
+
+fn tell_all(messages: &Receiver<Message>, reports: &[ReportTo]) -> Exit {
+    let mut exit = Exit::Success;
+    for message in messages {
+        match message {
+            Message::Line(text) => print(text),
+            Message::Report(account) => exit = exit.max(reports::write(reports, &account)),
+        }
+    }
+    exit
+}
+
+/// Tells the first faults of all runs together.
+#[derive(Clone)]
 pub(crate) struct FirstFaults {
-    messages: UnboundedSender<String>,
+    teller: Teller,
     verbosity: Verbosity,
-    faults: u64,
+    faults: Arc<AtomicU64>,
 }
 
 impl FirstFaults {
-    pub(crate) fn new(messages: UnboundedSender<String>, verbosity: Verbosity) -> Self {
-        Self { messages, verbosity, faults: 0 }
-    }
-
-    fn tell(&self, message: String) {
-        // Nobody listens any more only when the run is over.
-        let _ = self.messages.send(message);
+    pub(crate) fn new(teller: Teller, verbosity: Verbosity) -> Self {
+        Self { teller, verbosity, faults: Arc::default() }
     }
 }
 
 impl Observer for FirstFaults {
     fn on_fault(&mut self, fault: &LocatedFault) {
-        self.faults += 1;
-        if self.verbosity == Verbosity::Quiet || self.faults > FAULTS_TOLD + 1 {
+        let faults = self.faults.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.verbosity == Verbosity::Quiet || faults > FAULTS_TOLD + 1 {
             return;
         }
-        if self.faults == FAULTS_TOLD + 1 {
-            return self.tell("provfilter: there are more faults; from here on they are only counted".to_owned());
+        if faults == FAULTS_TOLD + 1 {
+            return self.teller.line("provfilter: there are more faults; from here on they are only counted");
         }
         let LocatedFault { file, line, fault, .. } = fault;
         let (file, message) = (Escaped::new(file, LONGEST_MESSAGE), Escaped::new(&fault.message, LONGEST_MESSAGE));
-        self.tell(format!("provfilter: {file}:{line}: {message}"));
+        self.teller.line(format_args!("provfilter: {file}:{line}: {message}"));
     }
 
     fn on_failed_input(&mut self, error: &Error) {
-        self.tell(format!("provfilter: {}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
+        self.teller.error(error);
     }
 }

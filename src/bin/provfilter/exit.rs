@@ -11,19 +11,31 @@ pub(crate) enum Exit {
     Faults,
     /// The reader of our output went away.
     ClosedOutput,
+    /// SIGINT ended the run.
+    Interrupted,
+    /// SIGTERM ended the run.
+    Terminated,
     /// A wrong command line, or something that could not be read or written.
     Failure,
 }
 
+impl Exit {
+    /// The number, as a shell gives it: 128 and the signal's for what a signal ended.
+    pub(crate) fn status(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Faults => 1,
+            Self::Failure => 2,
+            Self::Interrupted => 128 + 2,
+            Self::ClosedOutput => 128 + 13,
+            Self::Terminated => 128 + 15,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0,
-            Exit::Faults => 1,
-            Exit::Failure => 2,
-            // As a shell reports a program that SIGPIPE (13) ended: 128 + 13.
-            Exit::ClosedOutput => 141,
-        })
+        Self::from(exit.status())
     }
 }
 
@@ -35,6 +47,7 @@ mod tests {
     fn the_worst_wins() {
         assert_eq!(Exit::Faults.max(Exit::Success), Exit::Faults);
         assert_eq!(Exit::ClosedOutput.max(Exit::Faults), Exit::ClosedOutput);
-        assert_eq!(Exit::ClosedOutput.max(Exit::Failure), Exit::Failure);
+        assert_eq!(Exit::ClosedOutput.max(Exit::Interrupted), Exit::Interrupted);
+        assert_eq!(Exit::Terminated.max(Exit::Failure), Exit::Failure);
     }
 }

@@ -3,9 +3,14 @@
 mod cli;
 mod diagnostics;
 mod exit;
+mod in_place;
+mod outputs;
 mod plan;
+mod replace;
 mod reports;
 mod run;
+mod signals;
+mod stdio;
 
 use std::process::ExitCode;
 

@@ -1,15 +1,15 @@
 //! Flags into the objects of a run: everything that can be wrong with a command line is found here, before any input is read.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use provfilter::pipeline::{Buffering, Excluded, Options, Records};
+use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
 use provfilter::stage::{Annotate, Backfill, Exclude, Rule, RuleError, Uniform, Validate, Values};
 use provfilter::{Chain, Clock, Sources, Timestamp, Value, ValueError};
 
-use crate::cli::{Cli, ReportTo};
+use crate::cli::{Cli, OnError, ReportTo, Tolerance};
 use provfilter::report::Format;
 
 /// What is to be done.
@@ -18,9 +18,24 @@ pub(crate) struct Plan {
     pub(crate) options: Options,
     /// In their order; `-` is standard input.
     pub(crate) files: Vec<PathBuf>,
+    pub(crate) target: Target,
     pub(crate) excluded_to: Option<PathBuf>,
+    pub(crate) rejects: Option<PathBuf>,
+    pub(crate) errors: Option<PathBuf>,
+    pub(crate) tolerance: Tolerance,
     pub(crate) reports: Vec<ReportTo>,
     pub(crate) verbosity: Verbosity,
+}
+
+/// Where records go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    StandardOutput,
+    /// Into the files that they come from.
+    InPlace {
+        /// What is added to the names under which the old files are kept.
+        keep_as: Option<OsString>,
+    },
 }
 
 /// How much is told on standard error, besides reports.
@@ -37,6 +52,12 @@ pub(crate) enum Verbosity {
 pub(crate) enum UsageError {
     #[error("standard input is a terminal and no FILE is given")]
     TerminalInput,
+    #[error("--in-place needs the files to rewrite: no FILE is given")]
+    NothingToRewrite,
+    #[error("--in-place cannot rewrite standard input")]
+    RewriteStandardInput,
+    #[error("--in-place={}: a suffix has no `/`: the old file stays in its folder", .suffix.display())]
+    SuffixWithSlash { suffix: OsString },
     #[error("annotating needs a model: --model is missing")]
     MissingModel,
     #[error("annotating needs a source: --source is missing")]
@@ -60,6 +81,7 @@ impl UsageError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::TerminalInput => Some("pipe records in, or name a file: cat raw.jsonl | provfilter --help".to_owned()),
+            Self::NothingToRewrite => Some("a suffix stands behind `=`: --in-place=.bak data.jsonl".to_owned()),
             Self::MissingModel => Some("say --model hermes4:14b, with the model that wrote the pairs".to_owned()),
             Self::MissingSource => Some("say --source trajectory, curated or backfill".to_owned()),
             Self::Timestamp { .. } => {
@@ -78,6 +100,7 @@ impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let chain = Arc::new(chain(&cli)?);
+        let target = target(cli.in_place, &cli.files)?;
         let mut files = cli.files;
         if files.is_empty() {
             if std::io::stdin().is_terminal() {
@@ -92,20 +115,45 @@ impl Plan {
                 (None, true) => Excluded::Drop,
                 (None, false) => Excluded::Keep,
             },
+            on_fault: match cli.on_error {
+                OnError::Reject => OnFault::Reject,
+                OnError::Pass => OnFault::Pass,
+                OnError::Stop => OnFault::Stop,
+            },
             buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
             max_line_bytes: cli.max_line_bytes.0,
             clock,
-            threads: cli.threads.unwrap_or(Options::default().threads),
+            threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
         };
         Ok(Self {
             chain,
             options,
             files,
+            target,
             excluded_to: cli.excluded_to,
+            rejects: cli.rejects,
+            errors: cli.errors,
+            tolerance: cli.max_errors,
             reports: reports(cli.report, cli.quiet),
             verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
         })
     }
+}
+
+fn target(in_place: Option<OsString>, files: &[PathBuf]) -> Result<Target, UsageError> {
+    let Some(suffix) = in_place else {
+        return Ok(Target::StandardOutput);
+    };
+    if files.is_empty() {
+        return Err(UsageError::NothingToRewrite);
+    }
+    if files.iter().any(|file| file.as_os_str() == "-") {
+        return Err(UsageError::RewriteStandardInput);
+    }
+    if suffix.as_encoded_bytes().contains(&b'/') {
+        return Err(UsageError::SuffixWithSlash { suffix });
+    }
+    Ok(Target::InPlace { keep_as: Some(suffix).filter(|suffix| !suffix.is_empty()) })
 }
 
 /// The reports that were asked for; the text if none was, and if quiet only those that go to files.

@@ -1,18 +1,29 @@
-//! Where reports go: to standard error, or to a file that is replaced as a whole.
+//! Takes reports to where they were asked for.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use provfilter::report::{Format, Report};
+use provfilter::{Ending, Error, Summary, Timestamp};
 
 use crate::cli::ReportTo;
 use crate::diagnostics;
 use crate::exit::Exit;
+use crate::replace::Replacement;
 
-/// Renders the report in each format and puts it where it was asked for.
-pub(crate) fn write(reports: &[ReportTo], report: &Report<'_>) -> Exit {
+/// What there is to report at a time.
+pub(crate) struct Account {
+    pub(crate) summary: Summary,
+    pub(crate) started_at: Timestamp,
+    pub(crate) finished_at: Timestamp,
+    pub(crate) ending: Option<Ending>,
+}
+
+/// Writes each report where it was asked for.
+pub(crate) fn write(reports: &[ReportTo], account: &Account) -> Exit {
+    let Account { summary, started_at, finished_at, ending } = account;
+    let report = Report { summary, started_at: *started_at, finished_at: *finished_at, ending: *ending };
     let mut exit = Exit::Success;
     for ReportTo { format, path } in reports {
         let Some(text) = format.map(|format: Format| report.render(format)) else {
@@ -22,8 +33,8 @@ pub(crate) fn write(reports: &[ReportTo], report: &Report<'_>) -> Exit {
             let _ = io::stderr().lock().write_all(text.as_bytes());
             continue;
         };
-        if let Err(why) = replace(path, text.as_bytes()) {
-            diagnostics::print(format_args!("provfilter: {}: cannot write the report: {why}", path.display()));
+        if let Err(source) = replace(path, text.as_bytes()) {
+            diagnostics::error(&Error::Write { output: path.to_string_lossy().into(), source });
             exit = Exit::Failure;
         }
     }
@@ -35,11 +46,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return File::options().write(true).open(path)?.write_all(content);
     }
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let permissions = fs::metadata(&path).map_or(Permissions::from_mode(0o666), |metadata| metadata.permissions());
-    let mut file = tempfile::Builder::new().prefix(".provfilter-").permissions(permissions).tempfile_in(folder)?;
-    file.write_all(content)?;
-    file.persist(&path)?;
-    Ok(())
+    let replacement = Replacement::of(path)?;
+    replacement.file().write_all(content)?;
+    replacement.put_in_place()
 }

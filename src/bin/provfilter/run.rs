@@ -1,91 +1,170 @@
-//! Runs a plan: opens what it names, sends the inputs through the pipeline, and turns the outcome into reports and an exit status.
+//! Runs a plan: opens what it names, sends the inputs through the pipeline while signals are attended to, and turns the outcome into
+//! reports and an exit status.
 
 use std::fs::File;
-use std::io;
-use std::path::Path;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
-use provfilter::pipeline::{self, Input, Outcome, Output, Outputs};
-use provfilter::report::{Ending, Report};
-use provfilter::{Descriptor, Error};
-use tokio::sync::mpsc;
+use provfilter::pipeline::{self, Control, Input, Outcome, Output};
+use provfilter::{Descriptor, Ending, Error};
 
-use crate::diagnostics::{self, FirstFaults};
+use crate::diagnostics::{self, FirstFaults, Teller};
 use crate::exit::Exit;
-use crate::plan::Plan;
-use crate::reports;
+use crate::in_place::Rewriter;
+use crate::outputs::{OutputError, SideOutputs};
+use crate::plan::{Plan, Target};
+use crate::reports::Account;
+use crate::signals::{Request, Signals};
+use crate::stdio;
 
 pub(crate) fn run(plan: Plan) -> Exit {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        Ok(runtime) => runtime,
+        Err(why) => return fail(format_args!("cannot start: {why}")),
+    };
+    let exit = runtime.block_on(filter(plan));
+    // A worker may still wait for input that nobody needs any more, or someone for a standard error that nobody reads.
+    runtime.shutdown_background();
+    exit
+}
+
+fn fail(why: impl std::fmt::Display) -> Exit {
+    diagnostics::print(format_args!("provfilter: {why}"));
+    Exit::Failure
+}
+
+async fn filter(plan: Plan) -> Exit {
+    let sides = match SideOutputs::open(&plan) {
+        Ok(sides) => sides,
+        Err(error) => return refuse(&error),
+    };
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(why) => return fail(format_args!("cannot listen to signals: {why}")),
+    };
     let clock = plan.options.clock;
     let started_at = clock.now();
-    let outputs = match outputs(plan.excluded_to.as_deref()) {
-        Ok(outputs) => outputs,
-        Err(error) => return fail(&error),
-    };
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
-        diagnostics::print("provfilter: cannot start: the system gives no threads");
-        return Exit::Failure;
-    };
+    let control = Control::default();
+    let (teller, told) = Teller::start(plan.reports.clone());
+    let report = |ending| teller.report(Account { summary: control.summary(), started_at, finished_at: clock.now(), ending });
 
-    let (messages, mut told) = mpsc::unbounded_channel();
-    let observer = FirstFaults::new(messages, plan.verbosity);
-    let inputs = plan.files.into_iter().map(|path| open(&path));
-    let filter = pipeline::run(inputs, outputs, plan.chain, plan.options, observer);
-    let print = async {
-        while let Some(message) = told.recv().await {
-            diagnostics::print(message);
+    let work = work(&plan, &sides, &control, &teller);
+    let attended = attend(work, &mut signals, || control.interrupt(), || report(None)).await;
+    let (worked, asked) = match attended {
+        Attended::Done(worked, asked) => (worked, asked),
+        Attended::Ended(exit) => return exit,
+    };
+    report(Some(worked.ending));
+    let exceeded = plan.tolerance.is_exceeded(&control.summary());
+    let faults = if exceeded || worked.ending == Ending::Stopped { Exit::Faults } else { Exit::Success };
+    drop(teller);
+    tokio::select! {
+        reported = told => worked.exit.max(faults).max(asked).max(reported.unwrap_or(Exit::Failure)),
+        exit = end(&mut signals) => exit,
+    }
+}
+
+fn refuse(error: &OutputError) -> Exit {
+    diagnostics::print(format_args!("provfilter: {error}"));
+    if let Some(hint) = error.hint() {
+        diagnostics::print(format_args!("hint: {hint}"));
+    }
+    Exit::Failure
+}
+
+/// How the work ended.
+pub(crate) struct Worked {
+    pub(crate) exit: Exit,
+    pub(crate) ending: Ending,
+}
+
+/// Sends all inputs through the pipeline to where they go.
+async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Teller) -> Worked {
+    let observer = FirstFaults::new(teller.clone(), plan.verbosity);
+    match &plan.target {
+        Target::StandardOutput => stream(plan, sides, control, teller, observer).await,
+        Target::InPlace { keep_as } => {
+            let rewriter = Rewriter { plan, keep_as: keep_as.as_deref(), sides, control, teller, observer };
+            rewriter.rewrite_all().await
+        }
+    }
+}
+
+/// Sends all inputs, as one stream, to standard output.
+async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Teller, observer: FirstFaults) -> Worked {
+    const NAME: &str = "standard output";
+    let output = stdio::take_output().map_err(|source| Error::Write { output: NAME.into(), source });
+    let outputs = match output.and_then(|output| sides.with(Output::new(NAME, output))) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            teller.error(&error);
+            return Worked { exit: Exit::Failure, ending: Ending::Failed };
         }
     };
-    let (outcome, ()) = runtime.block_on(async { futures::future::join(filter, print).await });
-    // A worker may still wait for input that nobody needs any more.
-    runtime.shutdown_background();
-
-    let report = Report { summary: &outcome.summary, started_at, finished_at: clock.now(), ending: Ending::Finished };
-    let reported = reports::write(&plan.reports, &report);
-    exit(&outcome).max(reported)
-}
-
-fn fail(error: &Error) -> Exit {
-    diagnostics::error(error);
-    Exit::Failure
-}
-
-/// The status that a run's outcome gives. Failed inputs were told when they failed, and a closed output is not told at all.
-fn exit(outcome: &Outcome) -> Exit {
-    let faults = if outcome.summary.fault_count() > 0 { Exit::Faults } else { Exit::Success };
-    outcome.errors.iter().map(exit_of_error).fold(faults, Exit::max)
-}
-
-fn exit_of_error(error: &Error) -> Exit {
-    if error.is_closed_output() {
-        return Exit::ClosedOutput;
-    }
-    if !matches!(error, Error::Read { .. }) {
-        diagnostics::error(error);
-    }
-    Exit::Failure
+    let inputs = plan.files.clone().into_iter().map(|path: PathBuf| open(&path));
+    let (chain, options) = (Arc::clone(&plan.chain), plan.options.clone());
+    let outcome = pipeline::run_under(control.clone(), inputs, outputs, chain, options, observer).await;
+    Worked { exit: exit_of(&outcome, teller), ending: outcome.ending }
 }
 
 /// Opens a file, or standard input for `-`.
 fn open(path: &Path) -> Result<Input<Descriptor>, Error> {
     let name: Arc<str> = path.to_string_lossy().into();
-    let descriptor = match path.as_os_str().to_str() {
-        Some("-") => Descriptor::duplicate(io::stdin()),
-        _ => File::open(path).map(Descriptor::new),
-    };
+    let descriptor = if path.as_os_str() == "-" { stdio::input() } else { File::open(path).map(Descriptor::new) };
     match descriptor {
         Ok(descriptor) => Ok(Input::new(name, descriptor)),
         Err(source) => Err(Error::Read { file: name, source }),
     }
 }
 
-fn outputs(excluded_to: Option<&Path>) -> Result<Outputs<Descriptor>, Error> {
-    let failed = |output: Arc<str>| move |source| Error::Write { output, source };
-    let standard_output = Descriptor::duplicate(io::stdout()).map_err(failed("standard output".into()))?;
-    let create = |path: &Path| {
-        let name: Arc<str> = path.to_string_lossy().into();
-        let file = File::create(path).map_err(failed(Arc::clone(&name)))?;
-        Ok(Output::new(name, Descriptor::new(file)))
+/// The status that a run's errors give, and tells them. Failed inputs were told when they failed, and a closed output is not told.
+pub(crate) fn exit_of(outcome: &Outcome, teller: &Teller) -> Exit {
+    let exit_of = |error: &Error| match error {
+        _ if error.is_closed_output() => Exit::ClosedOutput,
+        Error::Read { .. } => Exit::Failure,
+        _ => {
+            teller.error(error);
+            Exit::Failure
+        }
     };
-    Ok(Outputs { records: Output::new("standard output", standard_output), excluded: excluded_to.map(create).transpose()? })
+    outcome.errors.iter().map(exit_of).fold(Exit::Success, Exit::max)
+}
+
+/// What came of work during which signals were attended to.
+enum Attended<T> {
+    /// It is done, and perhaps was asked to end early.
+    Done(T, Exit),
+    /// It was asked to end a second time, and was left as it stood.
+    Ended(Exit),
+}
+
+/// Does the work while signals are attended to: the first that asks for the end interrupts the work, a second one abandons it.
+async fn attend<T>(work: impl Future<Output = T>, signals: &mut Signals, interrupt: impl Fn(), report: impl Fn()) -> Attended<T> {
+    let mut work = pin!(work);
+    let mut asked = Exit::Success;
+    loop {
+        let request = tokio::select! {
+            done = &mut work => return Attended::Done(done, asked),
+            request = signals.next() => request,
+        };
+        match request {
+            Request::Report => report(),
+            Request::End(exit) if asked == Exit::Success => {
+                asked = exit;
+                interrupt();
+            }
+            Request::End(exit) => return Attended::Ended(exit),
+        }
+    }
+}
+
+/// Waits for a signal that asks for the end.
+async fn end(signals: &mut Signals) -> Exit {
+    loop {
+        if let Request::End(exit) = signals.next().await {
+            return exit;
+        }
+    }
 }

@@ -1,0 +1,48 @@
+//! The standard streams as they were handed over: taken out of the hands of std, which would hide that one of them is closed.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use provfilter::Descriptor;
+use rustix::io::Errno;
+
+static INPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Runs before `main`, and before std opens `/dev/null` in the place of a closed stream, which would take every record and say
+/// that all is well.
+#[expect(static_mut_refs, reason = "the macro makes one, which nobody reads")]
+#[static_init::dynamic(0)]
+static LOOKED: () = look_for_closed_streams();
+
+/// Does no more than ask the system and store the answer, because little can be used before `main`.
+fn look_for_closed_streams() {
+    INPUT_WAS_CLOSED.store(is_closed(rustix::stdio::stdin()), Ordering::Relaxed);
+    OUTPUT_WAS_CLOSED.store(is_closed(rustix::stdio::stdout()), Ordering::Relaxed);
+}
+
+fn is_closed(stream: BorrowedFd<'_>) -> bool {
+    rustix::io::fcntl_getfd(stream) == Err(Errno::BADF)
+}
+
+/// Standard input.
+pub(crate) fn input() -> io::Result<Descriptor> {
+    if INPUT_WAS_CLOSED.load(Ordering::Relaxed) {
+        return Err(Errno::BADF.into());
+    }
+    Descriptor::duplicate(io::stdin())
+}
+
+/// Standard output, and nobody else has it: who reads it sees its end when the descriptor is dropped, whatever the program
+/// does then, such as to wait for someone to read its standard error.
+pub(crate) fn take_output() -> io::Result<Descriptor> {
+    if OUTPUT_WAS_CLOSED.load(Ordering::Relaxed) {
+        return Err(Errno::BADF.into());
+    }
+    let output = Descriptor::duplicate(io::stdout())?;
+    let nowhere = File::options().write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdout(nowhere)?;
+    Ok(output)
+}
