@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use provfilter::Error;
 use provfilter::report::{Format, Report};
 
 use crate::cli::ReportTo;
@@ -22,8 +23,8 @@ pub(crate) fn write(reports: &[ReportTo], report: &Report<'_>) -> Exit {
             let _ = io::stderr().lock().write_all(text.as_bytes());
             continue;
         };
-        if let Err(why) = replace(path, text.as_bytes()) {
-            diagnostics::print(format_args!("provfilter: {}: cannot write the report: {why}", path.display()));
+        if let Err(source) = replace(path, text.as_bytes()) {
+            diagnostics::error(&Error::Write { output: path.to_string_lossy().into(), source });
             exit = Exit::Failure;
         }
     }
