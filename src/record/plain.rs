@@ -106,22 +106,27 @@ fn not_json(line: &str, why: &serde_json::Error) -> Fault {
     if let Some(utf16) = looks_like_utf16(line.as_bytes()) {
         return Fault::new(Code::NotJson, format!("not JSON: {utf16}"));
     }
-    if let Some(name) = not_a_number(line, column) {
+    if let Some((name, column)) = not_a_number(line, column) {
         return Fault::new(Code::NotJson, format!("not JSON: {name} at column {column} is no JSON number; write null"));
     }
     let text = why.to_string();
     let reason = text.split(" at line ").next().unwrap_or(&text);
+    // `serde_json` gives the column before a control character.
+    let column = if reason.starts_with("control character") { column + 1 } else { column };
     Fault::new(Code::NotJson, format!("not JSON: {reason} at column {column}"))
 }
 
-/// What Python and JavaScript write for numbers that JSON has not, where one stands at the column, counted from 1.
-fn not_a_number(line: &str, column: usize) -> Option<&'static str> {
+/// What Python and JavaScript write for numbers that JSON has not, where one stands at the column, counted from 1, and where it starts.
+fn not_a_number(line: &str, column: usize) -> Option<(&'static str, usize)> {
     let rest = line.as_bytes().get(column.checked_sub(1)?..)?;
     let before = &line.as_bytes()[..column - 1];
-    ["NaN", "-Infinity", "Infinity"].into_iter().find(|name| {
-        // The column is where the parser gave up: on the first letter, or on the one behind a sign or an N that might be null.
-        rest.starts_with(name.as_bytes())
-            || name.strip_prefix('-').is_some_and(|bare| before.ends_with(b"-") && rest.starts_with(bare.as_bytes()))
+    // The column is where the parser gave up: on the first letter, or on the one behind a sign.
+    let starts_before =
+        |name: &str| name.strip_prefix('-').is_some_and(|bare| before.ends_with(b"-") && rest.starts_with(bare.as_bytes()));
+    ["NaN", "-Infinity", "Infinity"].into_iter().find_map(|name| match name {
+        _ if rest.starts_with(name.as_bytes()) => Some((name, column)),
+        _ if starts_before(name) => Some((name, column - 1)),
+        _ => None,
     })
 }
 
@@ -134,5 +139,42 @@ pub(super) fn looks_like_utf16(line: &[u8]) -> Option<&'static str> {
         every_other().count() >= 2 && every_other().all(|&byte| byte == 0)
     };
     // Cut at line feeds, little-endian text has lines that start with the other half of the line feed.
-    (marked || zeros(0) || zeros(1)).then_some(HINT)
+    (marked || zeros(0) || zeros(1) || line == [0]).then_some(HINT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(line: &str) -> String {
+        outline(line).expect_err(line).message
+    }
+
+    #[test]
+    fn numbers_that_json_has_not_are_told_with_the_place_where_they_start() {
+        for (line, place) in [
+            ("[NaN]", "NaN at column 2"),
+            ("[Infinity]", "Infinity at column 2"),
+            ("[-Infinity]", "-Infinity at column 2"),
+            ("[1, -Infinity]", "-Infinity at column 5"),
+        ] {
+            assert_eq!(message(line), format!("not JSON: {place} is no JSON number; write null"));
+        }
+    }
+
+    #[test]
+    fn control_characters_are_told_with_their_own_place() {
+        for (line, column) in [("\"\t\"", 2), ("{\"a\":\"x\u{1}\"}", 8), ("{\"a\u{0}\":1}", 4)] {
+            assert!(message(line).ends_with(&format!(" at column {column}")), "{}", message(line));
+        }
+    }
+
+    #[test]
+    fn each_line_of_utf16_is_told_as_such() {
+        let text: Vec<u8> = "{}\n{}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for line in text.split(|&byte| byte == b'\n') {
+            assert!(looks_like_utf16(line).is_some(), "{line:?}");
+        }
+        assert!(["", "{}", "0", "{\"a\":1}"].iter().all(|line| looks_like_utf16(line.as_bytes()).is_none()));
+    }
 }

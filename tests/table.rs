@@ -1,0 +1,281 @@
+//! Cases as data: each row of `cases/*.toml` is one run of the program, with all that it must print, leave and return.
+//!
+//! A row has a `name`, which is a claim, and may have `args` (words, or a list of arguments), `env`, `given` (standard input) and `files`
+//! (their content before). What comes back must be exactly its `stdout`, `stderr` and `status`, each empty or 0 where it is left
+//! out, and the files in its folder must be those of `leaves` and the unchanged ones of `files`. With `report`, the JSON report that
+//! the run leaves in `report.json` must have these members with these values, and may have more. A table may have `args` that
+//! stand before those of each of its rows.
+//!
+//! In all texts `\xNN` is one byte, so that what is no text can be written down; a text may also be a list of texts and of
+//! `{ text = "[", times = 512 }`, which are joined.
+
+mod harness;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use harness::{Ended, differs, provfilter};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(default)]
+    args: Args,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    args: Args,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    #[serde(default)]
+    given: Text,
+    #[serde(default)]
+    files: BTreeMap<String, Text>,
+    #[serde(default)]
+    stdout: Text,
+    #[serde(default)]
+    stderr: Text,
+    #[serde(default)]
+    status: i32,
+    #[serde(default)]
+    leaves: BTreeMap<String, Text>,
+    report: Option<BTreeMap<String, serde_json::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Args {
+    Words(String),
+    List(Vec<String>),
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl Args {
+    fn list(&self) -> Vec<&str> {
+        match self {
+            Self::Words(words) => words.split_whitespace().collect(),
+            Self::List(list) => list.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Whole(String),
+    Pieces(Vec<Piece>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Piece {
+    Once(String),
+    Repeated(Repeated),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Repeated {
+    text: String,
+    times: usize,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::Whole(String::new())
+    }
+}
+
+impl Text {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Whole(text) => bytes(text),
+            Self::Pieces(pieces) => pieces.iter().flat_map(Piece::bytes).collect(),
+        }
+    }
+}
+
+impl Piece {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Once(text) => bytes(text),
+            Self::Repeated(Repeated { text, times }) => bytes(text).repeat(*times),
+        }
+    }
+}
+
+/// The bytes that a text says, with `\xNN` for one of them.
+fn bytes(text: &str) -> Vec<u8> {
+    let mut parts = text.split("\\x");
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or_else(|| panic!("two hex digits stand behind \\x; a backslash before an x is \\x5c: {text}")));
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    bytes
+}
+
+impl Table {
+    /// Reads a table that has rows, each with a name of its own.
+    fn parse(toml: &str) -> Result<Self, String> {
+        let table: Self = toml::from_str(toml).map_err(|why| why.to_string())?;
+        let mut names = BTreeSet::new();
+        match table.case.iter().find(|case| !names.insert(&case.name)) {
+            Some(twice) => Err(format!("two rows are named `{}`", twice.name)),
+            None if table.case.is_empty() => Err("the table has no rows".to_owned()),
+            None => Ok(table),
+        }
+    }
+
+    /// What is wrong, row by row.
+    fn failures(&self) -> Vec<String> {
+        self.case.iter().filter_map(|case| case.failure(&self.args)).collect()
+    }
+}
+
+impl Case {
+    fn run(&self, args: &Args) -> Ended {
+        let run = provfilter(&[args.list(), self.args.list()].concat()).given(self.given.bytes());
+        let run = self.env.iter().fold(run, |run, (name, value)| run.env(name, value));
+        self.files.iter().fold(run, |run, (name, content)| run.file(name, content.bytes())).ends()
+    }
+
+    fn failure(&self, args: &Args) -> Option<String> {
+        let ended = self.run(args);
+        let differences: Vec<_> = [
+            ended.status_differs(self.status),
+            differs("standard output", &self.stdout.bytes(), &ended.stdout),
+            differs("standard error", &self.stderr.bytes(), &ended.stderr),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.wrong_files(&ended))
+        .chain(self.wrong_counts(&ended))
+        .collect();
+        (!differences.is_empty()).then(|| format!("== {}\n{}\n{ended}", self.name, differences.join("\n")))
+    }
+
+    fn wrong_files(&self, ended: &Ended) -> Vec<String> {
+        let mut left = ended.files();
+        if self.report.is_some() {
+            left.remove("report.json");
+        }
+        let mut expected: BTreeMap<_, _> = self.files.iter().map(|(name, content)| (name, content.bytes())).collect();
+        expected.extend(self.leaves.iter().map(|(name, content)| (name, content.bytes())));
+        let wrong = |(name, content): (&String, Vec<u8>)| match left.remove(name) {
+            Some(got) => differs(name, &content, &got),
+            None => Some(format!("{name} is not there")),
+        };
+        let mut wrong: Vec<_> = expected.into_iter().filter_map(wrong).collect();
+        wrong.extend(left.keys().map(|name| format!("{name} is there, but is not told of")));
+        wrong
+    }
+
+    fn wrong_counts(&self, ended: &Ended) -> Vec<String> {
+        let Some(expected) = &self.report else {
+            return Vec::new();
+        };
+        let report = ended.report("report.json");
+        let wrong = expected.iter().filter(|(name, value)| report.get(name) != Some(value));
+        wrong.map(|(name, value)| format!("{name} of the report is {:?}, not {value}", report.get(name))).collect()
+    }
+}
+
+#[track_caller]
+fn check(toml: &str) {
+    let table = Table::parse(toml).unwrap_or_else(|why| panic!("{why}"));
+    let failures = table.failures();
+    assert!(failures.is_empty(), "{} of {} rows fail\n\n{}", failures.len(), table.case.len(), failures.join("\n"));
+}
+
+/// A test for each table, and the list of them.
+macro_rules! tables {
+    ($($name:ident: $file:literal,)*) => {
+        $(#[test] fn $name() { check(include_str!(concat!("cases/", $file))); })*
+        const TABLES: &[&str] = &[$($file),*];
+    };
+}
+
+tables! {
+    bytes_stay_as_they_came: "bytes.toml",
+    faulty_lines_are_named_and_left_out: "faults.toml",
+    stages_do_what_their_flags_say: "stages.toml",
+    a_wrong_command_line_is_told: "usage.toml",
+}
+
+#[test]
+fn every_table_is_checked() {
+    let folder = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")).expect("there are cases");
+    let there: BTreeSet<_> = folder.map(|entry| entry.expect("the cases can be listed").file_name()).collect();
+    assert_eq!(there, TABLES.iter().map(Into::into).collect());
+}
+
+#[test]
+fn a_table_with_an_unknown_key_or_without_rows_is_refused() {
+    for (toml, why) in [
+        ("case = []", "no rows"),
+        ("", "missing field `case`"),
+        ("[[case]]\nname = 'a'\nstdin = 'x'", "unknown field `stdin`"),
+        ("arg = ''\n[[case]]\nname = 'a'", "unknown field `arg`"),
+        ("[[case]]\nargs = '-q'", "missing field `name`"),
+        ("[[case]]\nname = 'a'\n[[case]]\nname = 'a'", "two rows are named `a`"),
+        ("[[case]]\nname = 'a'\ngiven = [{ text = 'a', time = 2 }]", "did not match"),
+    ] {
+        let refused = Table::parse(toml).err().unwrap_or_else(|| panic!("{toml} is taken"));
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
+#[test]
+fn all_rows_that_fail_are_told_with_what_differs() {
+    let table = Table::parse(
+        r#"
+        args = "-q"
+        [[case]]
+        name = "wrong output"
+        given = "{}\n"
+        stdout = "{ }\n"
+        [[case]]
+        name = "right"
+        given = "{}\n"
+        stdout = "{}\n"
+        [[case]]
+        name = "wrong status, a file too many and one too few, and a wrong count"
+        args = "--report json=report.json --report text=text"
+        status = 3
+        leaves = { more = "" }
+        report = { lines = 7 }
+        "#,
+    );
+    let failures = table.expect("the table is one").failures();
+    assert_eq!(failures.len(), 2);
+    assert!(
+        failures[0]
+            .starts_with("== wrong output\nstandard output differs at line 1\n  expected:\n    { }\\n\n  got:\n    {}\\n\n")
+    );
+    for told in
+        ["the exit status is 0, not 3", "more is not there", "text is there", "lines of the report is Some(Number(0)), not 7"]
+    {
+        assert!(failures[1].contains(told), "{told}: {}", failures[1]);
+    }
+}
+
+#[test]
+fn texts_may_say_any_byte() {
+    let text =
+        Text::Pieces(vec![Piece::Once(r"\xffa\x5cx41".to_owned()), Piece::Repeated(Repeated { text: "é".to_owned(), times: 2 })]);
+    assert_eq!(text.bytes(), b"\xffa\\x41\xc3\xa9\xc3\xa9");
+}
