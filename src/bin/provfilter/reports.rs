@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use provfilter::Error;
 use provfilter::report::{Format, Report};
 use provfilter::{Ending, Error, Summary, Timestamp};
 
