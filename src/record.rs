@@ -1,5 +1,6 @@
 //! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
 
+mod explain;
 mod json;
 mod members;
 mod outline;
@@ -11,7 +12,7 @@ use std::rc::Rc;
 pub use json::Json;
 pub use members::{Prepared, Provenance};
 
-use crate::fault::{Code, Fault};
+use crate::fault::Fault;
 use crate::provenance::Field;
 use outline::Outline;
 
@@ -42,7 +43,7 @@ impl<'a> Record<'a> {
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
         match simdutf8::compat::from_utf8(line) {
             Ok(text) => Self::parse_text(text),
-            Err(why) => Err(not_utf8(line, why.valid_up_to())),
+            Err(why) => Err(explain::not_utf8(line, why.valid_up_to())),
         }
     }
 
@@ -134,18 +135,10 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The fault of a line whose bytes stop being UTF-8 after `valid` of them.
-fn not_utf8(line: &[u8], valid: usize) -> Fault {
-    let message = match plain::looks_like_utf16(line) {
-        Some(utf16) => format!("not UTF-8: {utf16}"),
-        None => format!("not UTF-8: byte 0x{:02x} at column {}", line[valid], valid + 1),
-    };
-    Fault::new(Code::NotUtf8, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Code;
 
     /// The line with a model in its provenance.
     fn with_model(line: &str) -> String {
