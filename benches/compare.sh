@@ -360,7 +360,6 @@ describe_machine() {
     row cores "$(getconf _NPROCESSORS_ONLN)"
     row memory "$memory"
     row kernel "$(uname -srm)"
-    row "load at the start" "$(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown)"
     row date "$(date -u +%F)"
     row provfilter "$("$provfilter" --version 2>/dev/null || echo "not built yet"), $(git describe --always --dirty 2>/dev/null || echo "no revision")"
     find_installed rustc cat jq gojq jaq json orjson
@@ -370,6 +369,33 @@ describe_machine() {
     [[ -z $left_out ]] || printf '\n%s\n' "$left_out"
 }
 
+# The processor time of all programs so far, that of this script and what it runs, and the time, in ticks of the kernel's clock.
+ticks() {
+    local -a all own
+    read -ra all </proc/stat
+    read -ra own <"/proc/$$/stat"
+    # See proc(5): all but idle and iowait; and utime and stime, of the script and of the children it waited for.
+    busy=$((all[1] + all[2] + all[3] + all[6] + all[7] + all[8]))
+    ours=$((own[13] + own[14] + own[15] + own[16]))
+    now=$((${EPOCHREALTIME/./} * $(getconf CLK_TCK) / 1000000))
+}
+
+# Measures a table, and tells how much of the machine others took meanwhile, which spoils it.
+run_table() {
+    local busy ours now busy_before ours_before start others
+    if [[ ! -r /proc/stat ]]; then
+        "table_$1"
+        return
+    fi
+    ticks
+    busy_before=$busy ours_before=$ours start=$now
+    "table_$1"
+    ticks
+    others=$((busy - busy_before - (ours - ours_before)))
+    printf '\nMeanwhile other programs kept %s cores busy.\n' \
+        "$(divide $((others > 0 ? others : 0)) $((now - start + 1)) %.1f)"
+}
+
 run_tables() {
     local table
     heading "The machine"
@@ -377,7 +403,7 @@ run_tables() {
     printf '\nCorpora of %s MB, cuts of %s MB; medians of %s runs, in turn.\n' "$size" "$cut" "$rounds"
     for table in "${tables[@]}"; do
         printf 'compare.sh: measuring: %s\n' "$table" >&2
-        "table_$table"
+        run_table "$table"
     done
 }
 
