@@ -26,7 +26,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let values = Values {
-//!     timestamp: Value::literal("2026-03-30T14:22:31Z"),
+//!     timestamp: Value::literal("2026-03-30T14:22:31Z").into(),
 //!     ..Values::new(Value::literal("trajectory"), Value::literal("hermes4:14b"))
 //! };
 //! let chain = Arc::new(Chain::new().with(Annotate::new(values)));
@@ -49,7 +49,9 @@ mod descriptor;
 mod error;
 mod escape;
 mod fault;
+mod layout;
 pub mod pipeline;
+mod pointer;
 mod provenance;
 mod record;
 pub mod report;
@@ -62,9 +64,11 @@ pub use descriptor::Descriptor;
 pub use error::{Ending, Error};
 pub use escape::Escaped;
 pub use fault::{Code, Fault, LocatedFault};
+pub use layout::Layout;
+pub use pointer::{Pointer, PointerError};
 pub use provenance::{Field, Kind, Problem, Sources};
-pub use record::{Json, Prepared, Provenance, Record};
-pub use stage::{Batch, Chain, Effect, Stage, Step, Steps};
-pub use summary::{Counts, FAULTS_KEPT, Names, Summary};
-pub use timestamp::{Clock, Timestamp};
-pub use value::{Value, ValueError};
+pub use record::{Json, Prepared, Provenance, Record, Wanted};
+pub use stage::{Batch, Chain, Effect, Needs, Stage, Step, Steps};
+pub use summary::{Counts, FAULTS_KEPT, Names, Summary, Taken, Times};
+pub use timestamp::{Clock, Origin, Timestamp, Zone};
+pub use value::{Alternatives, Value, ValueError};

@@ -215,7 +215,7 @@ where
 {
     let (first, turn) = oneshot::channel();
     let shared = Arc::new(Shared {
-        source: tokio::sync::Mutex::new(Source::new(inputs, options.max_line_bytes)),
+        source: tokio::sync::Mutex::new(Source::new(inputs, &options, chain.needs())),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
         faults_kept: outputs.faults_needed(),

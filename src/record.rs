@@ -2,6 +2,7 @@
 
 mod explain;
 mod json;
+mod lookup;
 mod members;
 mod outline;
 mod plain;
@@ -10,9 +11,11 @@ mod scan;
 use std::rc::Rc;
 
 pub use json::Json;
+pub use lookup::Wanted;
 pub use members::{Prepared, Provenance};
 
 use crate::fault::Fault;
+use crate::pointer::Pointer;
 use crate::provenance::Field;
 use outline::Outline;
 
@@ -29,7 +32,11 @@ use outline::Outline;
 #[derive(Debug)]
 pub struct Record<'a> {
     line: &'a str,
+    /// The number of the line in its file, counted from 1, where it is known.
+    number: Option<u64>,
     outline: Outline,
+    /// The members that `outline` has noted.
+    wanted: &'a Wanted,
     provenance: Provenance<'a>,
 }
 
@@ -41,39 +48,68 @@ impl<'a> Record<'a> {
     /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
     /// member in it, stands more than once, however the names are spelled.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
-        match simdutf8::compat::from_utf8(line) {
-            Ok(text) => Self::parse_text(text),
-            Err(why) => Err(explain::not_utf8(line, why.valid_up_to())),
-        }
+        Self::parse_for(line, Wanted::NONE)
     }
 
-    /// Reads a line that is known to be UTF-8 as a record.
+    /// Reads a line as a record, and notes on the way where the members stand that will be looked up.
     ///
     /// # Errors
     ///
     /// As for [`Record::parse`].
-    pub fn parse_text(line: &'a str) -> Result<Self, Fault> {
-        Self::outlined(line, Outline::of(line)?)
+    pub fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
+        match simdutf8::compat::from_utf8(line) {
+            Ok(text) => Self::outlined(text, Outline::of(text, wanted)?, wanted),
+            Err(why) => Err(explain::not_utf8(line, why.valid_up_to())),
+        }
     }
 
     /// Reads the first of several lines as a record, which also finds where the line ends.
     ///
-    /// Nothing where that fails: cut the line off, and [`Record::parse_text`] says why, or takes it all the same.
-    pub(crate) fn parse_first(lines: &'a str) -> Option<Self> {
-        let (outline, length) = Outline::of_first(lines)?;
-        Self::outlined(&lines[..length], outline).ok()
+    /// Nothing where that fails: cut the line off, and [`Record::parse_for`] says why, or takes it all the same.
+    pub(crate) fn parse_first(lines: &'a str, wanted: &'a Wanted) -> Option<Self> {
+        let (outline, length) = Outline::of_first(lines, wanted)?;
+        Self::outlined(&lines[..length], outline, wanted).ok()
     }
 
-    fn outlined(line: &'a str, outline: Outline) -> Result<Self, Fault> {
+    fn outlined(line: &'a str, outline: Outline, wanted: &'a Wanted) -> Result<Self, Fault> {
         let provenance = match &outline.provenance {
             Some(value) => Provenance::parse(&line[value.clone()])?,
             None => Provenance::absent(),
         };
-        Ok(Self { line, outline, provenance })
+        Ok(Self { line, number: None, outline, wanted, provenance })
     }
 
-    /// The bytes of the line that the record was read from.
-    pub(crate) fn line(&self) -> &'a [u8] {
+    /// The number of the record's line in its file, counted from 1, where it is known.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        self.number
+    }
+
+    /// Says which number the record's line has in its file, counted from 1.
+    pub fn set_number(&mut self, number: u64) {
+        self.number = Some(number);
+    }
+
+    /// The value that a pointer leads to in the record as it came. Of members with the same name the last one counts.
+    #[must_use]
+    pub fn look_up(&self, pointer: &Pointer) -> Option<Json<'a>> {
+        let whole = self.line.trim_matches([' ', '\t', '\r', '\n']);
+        let value = match pointer.tokens() {
+            [] => Some(whole),
+            [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
+                Some(wanted) => {
+                    let (_, place) = self.outline.noted.iter().rfind(|(position, _)| *position == wanted)?;
+                    lookup::follow(&self.line[place.clone()], rest)
+                }
+                None => lookup::follow(whole, pointer.tokens()),
+            },
+        };
+        value.map(Json::borrowed)
+    }
+
+    /// The bytes of the line that the record was read from, without its line feed.
+    #[must_use]
+    pub fn line(&self) -> &'a [u8] {
         self.line.as_bytes()
     }
 
@@ -202,12 +238,44 @@ mod tests {
         }
     }
 
+    fn parse_first(lines: &str) -> Option<Record<'_>> {
+        Record::parse_first(lines, Wanted::NONE)
+    }
+
+    #[test]
+    fn values_are_looked_up_as_they_are_spelled() {
+        let line = r#" {"a": {"b/c": [1, 2.50 ,{"":"x"}], "b/c ": 1}, "n\u0061me": "caf\u00e9", "d": 1, "d": {"e": 2}} "#;
+        for (pointer, expected) in [
+            ("/a/b~1c/0", Some("1")),
+            ("/a/b~1c/1", Some("2.50")),
+            ("/a/b~1c/2/", Some("\"x\"")),
+            ("/a/b~1c/3", None),
+            ("/a/b~1c/-", None),
+            ("/a/b~1c/01", None),
+            ("/a/0", None),
+            ("/name", Some(r#""caf\u00e9""#)),
+            ("/d", Some("{\"e\": 2}")),
+            ("/d/e", Some("2")),
+            ("/d/e/f", None),
+            ("/none", None),
+            ("", Some(line.trim())),
+        ] {
+            let parsed = Pointer::parse(pointer).expect(pointer);
+            let mut wanted = Wanted::default();
+            parsed.tokens().iter().take(1).for_each(|token| wanted.add(&token.name));
+            for wanted in [Wanted::NONE, &wanted] {
+                let record = Record::parse_for(line.as_bytes(), wanted).expect("a record");
+                assert_eq!(record.look_up(&parsed).as_ref().map(Json::spelling), expected, "{pointer}");
+            }
+        }
+    }
+
     #[test]
     fn the_first_of_several_lines_ends_at_its_line_feed() {
-        let record = Record::parse_first("{\"a\":1} \r\n{\"b\":2}\n").expect("a record");
+        let record = parse_first("{\"a\":1} \r\n{\"b\":2}\n").expect("a record");
         assert_eq!(record.line(), b"{\"a\":1} \r");
-        assert!(Record::parse_first("{\"a\":\n1}").is_none());
-        assert!(Record::parse_first("{\"a\":\"\n\"}").is_none());
-        assert!(Record::parse_first("{\"a\":[1,\n2]}").is_none());
+        assert!(parse_first("{\"a\":\n1}").is_none());
+        assert!(parse_first("{\"a\":\"\n\"}").is_none());
+        assert!(parse_first("{\"a\":[1,\n2]}").is_none());
     }
 }

@@ -1,11 +1,13 @@
 //! What is counted in a run. Summaries add up: of blocks to a run's, of shards to the whole's. No formatting.
 
 mod names;
+mod taken;
 mod tally;
 
 use std::ops::AddAssign;
 
 pub use names::Names;
+pub use taken::{Taken, Times};
 pub(crate) use tally::Tally;
 
 use crate::fault::{Code, LocatedFault};
@@ -82,6 +84,10 @@ pub struct Summary {
     pub by_error: Counts<Code, { Code::ALL.len() }>,
     /// Records that leave without a required field, by that field.
     pub missing_fields: Counts<Field, { Field::ALL.len() }>,
+    /// How the times were found that the annotate and backfill stages filled in.
+    pub times: Times,
+    /// How many records took a value for a field from which of its alternatives.
+    pub taken: Taken,
     /// The first faults, [`FAULTS_KEPT`] at most.
     pub faults: Vec<LocatedFault>,
 }
@@ -131,6 +137,8 @@ impl AddAssign for Summary {
             by_reason,
             by_error,
             missing_fields,
+            times,
+            taken,
             faults,
         } = other;
         self.lines += lines;
@@ -159,6 +167,8 @@ impl AddAssign for Summary {
         self.by_reason += by_reason;
         self.by_error += by_error;
         self.missing_fields += missing_fields;
+        self.times += times;
+        self.taken += taken;
         let room = FAULTS_KEPT.saturating_sub(self.faults.len());
         self.faults.extend(faults.into_iter().take(room));
     }

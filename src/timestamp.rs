@@ -1,10 +1,12 @@
 //! The clock and ISO 8601. The only room that knows `chrono`.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::format::{Parsed, StrftimeItems, parse};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, Days, FixedOffset, Local, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeZone, Timelike, Utc};
 
 /// A point in time, with the number of sub-second digits that it was given with.
 ///
@@ -28,9 +30,103 @@ impl Timestamp {
     /// basic one (`20260330T142231Z`). What RFC 3339 takes is taken, a blank for the `T` too. No offset means UTC.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
-        let time = parse_rfc3339(text).or_else(|| parse_with_offset(text)).or_else(|| parse_without_offset(text))?;
-        is_writable(time).then_some(Self { time, digits: count_digits(text) })
+        read_iso(text, Zone::UTC).map(|(time, _)| time)
     }
+
+    /// Reads a time as records have it: seconds or, with 11 digits or more before the point, milliseconds since 1970, whole or with a
+    /// fraction; or ISO 8601, where `zone` is that of a time that carries none.
+    #[must_use]
+    pub fn read(text: &str, zone: Zone) -> Option<(Self, Origin)> {
+        read_epoch(text).map(|time| (time, Origin::Stated)).or_else(|| read_iso(text, zone))
+    }
+}
+
+/// Where a time's zone comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It was given with the time, or needs none.
+    Stated,
+    /// The time carries none, and one was assumed.
+    Assumed,
+}
+
+/// The zone of times that carry none.
+///
+/// ```
+/// assert!("+02:00".parse::<provfilter::Zone>().is_ok());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Zone(Rule);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Rule {
+    #[default]
+    Utc,
+    Local,
+    Fixed(FixedOffset),
+}
+
+impl Zone {
+    /// Coordinated Universal Time.
+    pub const UTC: Self = Self(Rule::Utc);
+
+    /// The time of day in this zone. Of two in autumn the first; one that is left out in spring has the offset of the day before.
+    fn to_utc(self, time: NaiveDateTime) -> Option<DateTime<Utc>> {
+        match self.0 {
+            Rule::Utc => Some(time.and_utc()),
+            Rule::Fixed(offset) => offset.from_local_datetime(&time).single().map(|time| time.to_utc()),
+            Rule::Local => {
+                let offset = |time: &NaiveDateTime| Local.offset_from_local_datetime(time).earliest();
+                let offset = offset(&time).or_else(|| offset(&time.checked_sub_days(Days::new(1))?))?;
+                offset.fix().from_local_datetime(&time).single().map(|time| time.to_utc())
+            }
+        }
+    }
+}
+
+impl FromStr for Zone {
+    type Err = &'static str;
+
+    /// Reads `utc`, `local`, or an offset such as `+02:00`.
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text.to_ascii_lowercase().as_str() {
+            "utc" => return Ok(Self(Rule::Utc)),
+            "local" => return Ok(Self(Rule::Local)),
+            _ => {}
+        }
+        let is_offset = matches!(text.as_bytes(), [b'+' | b'-', _, _, b':', _, _]);
+        let offset = text.parse().ok().filter(|_| is_offset);
+        offset.map(|offset| Self(Rule::Fixed(offset))).ok_or("expected utc, local, or an offset such as +02:00")
+    }
+}
+
+/// Reads seconds or milliseconds since 1970.
+fn read_epoch(text: &str) -> Option<Timestamp> {
+    let (is_negative, number) = text.strip_prefix('-').map_or((false, text), |number| (true, number));
+    let (whole, fraction) = number.split_once('.').map_or((number, None), |(whole, fraction)| (whole, Some(fraction)));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !fraction.is_none_or(is_number) {
+        return None;
+    }
+    let fraction = fraction.unwrap_or_default();
+    // How many digits of a second the unit has: none, or those of a millisecond.
+    let unit_digits = if whole.len() >= 11 { 3 } else { 0 };
+    let nanoseconds: i128 = format!("{whole}{:0<width$.width$}", fraction, width = 9 - unit_digits).parse().ok()?;
+    let nanoseconds = if is_negative { -nanoseconds } else { nanoseconds };
+    let seconds = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).ok()?;
+    let rest = u32::try_from(nanoseconds.rem_euclid(1_000_000_000)).ok()?;
+    let time = DateTime::from_timestamp(seconds, rest)?;
+    let digits = u8::try_from(unit_digits + fraction.len()).unwrap_or(9).min(9);
+    is_writable(time).then_some(Timestamp { time, digits })
+}
+
+fn read_iso(text: &str, zone: Zone) -> Option<(Timestamp, Origin)> {
+    // ISO 8601 allows a comma for the decimal point.
+    let text = if text.contains(',') { Cow::Owned(text.replace(',', ".")) } else { Cow::Borrowed(text) };
+    let stated = parse_rfc3339(&text).or_else(|| parse_with_offset(&text)).map(|time| (time, Origin::Stated));
+    let assumed = || parse_without_offset(&text).and_then(|time| zone.to_utc(time)).map(|time| (time, Origin::Assumed));
+    let (time, origin) = stated.or_else(assumed)?;
+    is_writable(time).then_some((Timestamp { time, digits: count_digits(&text) }, origin))
 }
 
 /// The usual case, which is also the fast one.
@@ -43,13 +139,13 @@ fn parse_with_offset(text: &str) -> Option<DateTime<Utc>> {
     FORMATS.iter().find_map(|format| read(text, format)?.to_datetime().ok()).map(|time| time.to_utc())
 }
 
-fn parse_without_offset(text: &str) -> Option<DateTime<Utc>> {
+fn parse_without_offset(text: &str) -> Option<NaiveDateTime> {
     const TIMES: [&str; 5] =
         ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S%.f", "%Y%m%dT%H%M"];
     const DATES: [&str; 2] = ["%Y-%m-%d", "%Y%m%d"];
     let time = TIMES.iter().find_map(|format| read(text, format)?.to_naive_datetime_with_offset(0).ok());
     let date = || DATES.iter().find_map(|format| read(text, format)?.to_naive_date().ok()).map(midnight);
-    time.or_else(date).map(|time| time.and_utc())
+    time.or_else(date)
 }
 
 fn midnight(date: NaiveDate) -> NaiveDateTime {
@@ -153,6 +249,11 @@ mod tests {
             ("20260330T142231Z", "2026-03-30T14:22:31Z"),
             ("20260330", "2026-03-30T00:00:00Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:60Z"),
+            ("2026-03-30T14:22:31,25Z", "2026-03-30T14:22:31.25Z"),
+            ("2026-03-30T14:22:31.123456789123Z", "2026-03-30T14:22:31.123456789Z"),
+            ("2024-02-29", "2024-02-29T00:00:00Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
         ] {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
         }
@@ -175,8 +276,57 @@ mod tests {
             "1774880551",
             "2026-03-30T14:22:31+99:00",
             "日本語日本語",
+            "2026-03-30T24:00:00Z",
+            "2026-03-30T14:60:00Z",
+            "2025-02-29",
+            "10000-01-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+            "2026-03-30T14:22:31.",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_and_milliseconds_since_1970_are_times() {
+        for (text, expected) in [
+            ("0", "1970-01-01T00:00:00Z"),
+            ("1774880551", "2026-03-30T14:22:31Z"),
+            ("1741166123.4", "2025-03-05T09:15:23.4Z"),
+            ("1741166123.40", "2025-03-05T09:15:23.40Z"),
+            ("1774880551456", "2026-03-30T14:22:31.456Z"),
+            ("1774880551456.5", "2026-03-30T14:22:31.4565Z"),
+            ("1774880551.1234567891", "2026-03-30T14:22:31.123456789Z"),
+            ("9999999999", "2286-11-20T17:46:39Z"),
+            ("10000000000", "1970-04-26T17:46:40.000Z"),
+            ("-1", "1969-12-31T23:59:59Z"),
+            ("-1.5", "1969-12-31T23:59:58.5Z"),
+            ("20260330", "1970-08-23T11:52:10Z"),
+        ] {
+            let time = Timestamp::read(text, Zone::UTC).map(|(time, origin)| (time.to_string(), origin));
+            assert_eq!(time, Some((expected.to_owned(), Origin::Stated)), "{text}");
+        }
+        for text in ["1e9", "1.", ".5", "-", "1.5.2", "+1", " 1", "99999999999999999999999999999999999999999", "999999999999999"]
+        {
+            assert_eq!(Timestamp::read(text, Zone::UTC), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_read_in_the_assumed_one() {
+        let read = |text: &str, zone: &str| {
+            let (time, origin) = Timestamp::read(text, zone.parse().expect(zone)).expect(text);
+            (time.to_string(), origin)
+        };
+        let text = "2026-03-30T14:22:31.456789";
+        assert_eq!(read(text, "utc"), ("2026-03-30T14:22:31.456789Z".to_owned(), Origin::Assumed));
+        assert_eq!(read(text, "+02:00"), ("2026-03-30T12:22:31.456789Z".to_owned(), Origin::Assumed));
+        assert_eq!(read(text, "-05:30"), ("2026-03-30T19:52:31.456789Z".to_owned(), Origin::Assumed));
+        assert_eq!(read("2026-03-30T14:22:31+01:00", "+02:00"), ("2026-03-30T13:22:31Z".to_owned(), Origin::Stated));
+        assert_eq!(read("2026-03-30", "+02:00"), ("2026-03-29T22:00:00Z".to_owned(), Origin::Assumed));
+        assert!(Timestamp::read(text, "local".parse().expect("a zone")).is_some());
+        for zone in ["", "Europe/Berlin", "2", "+2", "+02", "+0200", "+24:00", "+02:60", "02:00"] {
+            assert!(zone.parse::<Zone>().is_err(), "{zone}");
         }
     }
 

@@ -1,19 +1,37 @@
-//! Values that provenance is filled with: text with `{placeholders}`, checked once and resolved for each batch of lines.
+//! Values that provenance is filled with: text with `{placeholders}`, checked once, and resolved for each record.
 
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::pointer::{Pointer, PointerError};
+use crate::record::{Json, Record, Wanted};
 use crate::stage::Batch;
 
-/// Text with placeholders, such as `hermes4:14b` or `{now}`.
+/// Text with placeholders, such as `hermes4:14b`, `{/metadata/model}` or `run-{now}`.
 ///
-/// `{now}` stands for the time at which a batch of lines is worked on; `{{` and `}}` are braces.
+/// | placeholder | stands for |
+/// | --- | --- |
+/// | `{/json/pointer}` | the value there in the record: a string that is not empty, a number as it is spelled, or a boolean |
+/// | `{now}` | the time at which a batch of lines is worked on |
+/// | `{line}` | the number of the line in its file, counted from 1 |
+/// | `{file}` | the name of the file; `-` for standard input |
+/// | `{sha256}` | the SHA-256 of the line's bytes without its line feed, in hexadecimal digits (FIPS 180-4) |
+/// | `{{`, `}}` | braces |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
+    text: String,
     parts: Vec<Part>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(String),
+    Pointer(Pointer),
     Now,
+    Line,
+    File,
+    Sha256,
 }
 
 /// Why a text is no value.
@@ -23,12 +41,25 @@ pub enum ValueError {
     #[error("a value must not be empty")]
     Empty,
     /// A placeholder that there is not.
-    #[error("unknown placeholder `{{{name}}}` at column {column}: there is {{now}}; write {{{{ and }}}} for braces")]
+    #[error(
+        "unknown placeholder `{{{name}}}` at column {column}: there are {{/json/pointer}}, {{now}}, {{line}}, {{file}} and {{sha256}}; \
+         write {{{{ and }}}} for braces"
+    )]
     UnknownPlaceholder {
         /// What stands between the braces.
         name: String,
         /// Where its brace is, in characters counted from 1.
         column: usize,
+    },
+    /// A placeholder that starts with a slash, but is no JSON Pointer.
+    #[error("`{name}` at column {column} is no JSON Pointer: {why}")]
+    Pointer {
+        /// What stands between the braces.
+        name: String,
+        /// Where it goes wrong, in characters counted from 1.
+        column: usize,
+        /// What is wrong.
+        why: PointerError,
     },
     /// A brace without its counterpart.
     #[error("unmatched `{brace}` at column {column}: write {brace}{brace} for a brace")]
@@ -44,20 +75,21 @@ impl Value {
     /// The value `{now}`.
     #[must_use]
     pub fn now() -> Self {
-        Self { parts: vec![Part::Now] }
+        Self { text: "{now}".to_owned(), parts: vec![Part::Now] }
     }
 
     /// A value that is this text, braces and all.
     #[must_use]
     pub fn literal(text: impl Into<String>) -> Self {
-        Self { parts: vec![Part::Literal(text.into())] }
+        let literal = text.into();
+        Self { text: literal.replace('{', "{{").replace('}', "}}"), parts: vec![Part::Literal(literal)] }
     }
 
     /// Reads a value.
     ///
     /// # Errors
     ///
-    /// The text is empty, has a placeholder that there is not, or a brace that stands alone.
+    /// The text is empty, has a placeholder that there is not, a pointer that is none, or a brace that stands alone.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -69,7 +101,7 @@ impl Value {
             let (part, length) = brace(place, column)?;
             match part {
                 Part::Literal(brace) => literal.push_str(&brace),
-                Part::Now => {
+                part => {
                     push_literal(&mut parts, &mut literal);
                     parts.push(part);
                 }
@@ -78,10 +110,10 @@ impl Value {
         }
         literal.push_str(rest);
         push_literal(&mut parts, &mut literal);
-        if parts.is_empty() { Err(ValueError::Empty) } else { Ok(Self { parts }) }
+        if parts.is_empty() { Err(ValueError::Empty) } else { Ok(Self { text: text.to_owned(), parts }) }
     }
 
-    /// The text, if it is the same for every record.
+    /// The text, if it is the same for every record of every run.
     #[must_use]
     pub fn as_literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
@@ -90,14 +122,85 @@ impl Value {
         }
     }
 
-    /// The text for a batch of lines.
+    /// The value is nothing but `{now}`.
+    pub(crate) fn is_now(&self) -> bool {
+        self.parts == [Part::Now]
+    }
+
+    pub(crate) fn needs_line_numbers(&self) -> bool {
+        self.parts.contains(&Part::Line)
+    }
+
+    pub(crate) fn add_wanted(&self, wanted: &mut Wanted) {
+        for part in &self.parts {
+            if let Part::Pointer(pointer) = part
+                && let Some(first) = pointer.tokens().first()
+            {
+                wanted.add(&first.name);
+            }
+        }
+    }
+
+    /// The value with everything put in that is the same for all records of a batch.
     #[must_use]
-    pub fn resolve(&self, batch: &Batch) -> String {
-        let texts = self.parts.iter().map(|part| match part {
-            Part::Literal(text) => text.clone(),
-            Part::Now => batch.now.to_string(),
-        });
-        texts.collect()
+    pub fn in_batch(&self, batch: &Batch<'_>) -> Self {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => literal.push_str(text),
+                Part::Now => literal.push_str(&batch.now.to_string()),
+                Part::File => literal.push_str(batch.file),
+                Part::Pointer(_) | Part::Line | Part::Sha256 => {
+                    push_literal(&mut parts, &mut literal);
+                    parts.push(part.clone());
+                }
+            }
+        }
+        push_literal(&mut parts, &mut literal);
+        Self { text: self.text.clone(), parts }
+    }
+
+    /// The value for a record, as a JSON string, if all of its placeholders resolve. It must have been made ready for the batch.
+    pub(crate) fn resolve<'a>(&self, record: &Record<'a>) -> Option<Json<'a>> {
+        if let [Part::Pointer(pointer)] = self.parts.as_slice() {
+            return as_string(record.look_up(pointer)?);
+        }
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Pointer(pointer) => text.push_str(&as_string(record.look_up(pointer)?)?.as_text()?),
+                Part::Line => text.push_str(&record.number()?.to_string()),
+                Part::Sha256 => Sha256::digest(record.line()).iter().for_each(|byte| push_hexadecimal(&mut text, *byte)),
+                Part::Now | Part::File => return None,
+            }
+        }
+        Some(Json::text(&text))
+    }
+}
+
+impl fmt::Display for Value {
+    /// As it was written.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// A JSON string of what a pointer led to; nothing for what is missing, and for objects and arrays.
+fn as_string(value: Json<'_>) -> Option<Json<'_>> {
+    match value.spelling().as_bytes() {
+        b"\"\"" | b"null" | [b'{' | b'[', ..] => None,
+        // The usual spelling can be taken over as it stands.
+        [b'"', inside @ .., _] if !inside.contains(&b'\\') => Some(value),
+        [b'"', ..] => Some(Json::text(&value.as_text()?)),
+        _ => Some(Json::text(value.spelling())),
+    }
+}
+
+fn push_hexadecimal(text: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 15] {
+        text.push(char::from_digit(u32::from(digit), 16).expect("four bits are a hexadecimal digit"));
     }
 }
 
@@ -115,10 +218,40 @@ fn brace(place: &str, column: usize) -> Result<(Part, usize), ValueError> {
     if place.starts_with('}') {
         return Err(ValueError::UnmatchedBrace { brace: '}', column });
     }
-    match place.find('}').map(|end| (&place[1..end], end + 1)) {
-        Some(("now", length)) => Ok((Part::Now, length)),
-        Some((name, _)) => Err(ValueError::UnknownPlaceholder { name: name.to_owned(), column }),
-        None => Err(ValueError::UnmatchedBrace { brace: '{', column }),
+    let end = place.find('}').ok_or(ValueError::UnmatchedBrace { brace: '{', column })?;
+    let part = match &place[1..end] {
+        "now" => Part::Now,
+        "line" => Part::Line,
+        "file" => Part::File,
+        "sha256" => Part::Sha256,
+        name if name.starts_with('/') => Part::Pointer(pointer(name, column + 1)?),
+        name => return Err(ValueError::UnknownPlaceholder { name: name.to_owned(), column }),
+    };
+    Ok((part, end + 1))
+}
+
+fn pointer(name: &str, column: usize) -> Result<Pointer, ValueError> {
+    Pointer::parse(name).map_err(|why| {
+        let before = if let PointerError::Escape { at } = why { name[..at].chars().count() } else { 0 };
+        ValueError::Pointer { name: name.to_owned(), column: column + before, why }
+    })
+}
+
+/// Values for one field, tried in order: the first that resolves wholly is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alternatives(pub Vec<Value>);
+
+impl From<Value> for Alternatives {
+    fn from(value: Value) -> Self {
+        Self(vec![value])
+    }
+}
+
+impl Alternatives {
+    /// There is nothing to try.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -127,34 +260,75 @@ mod tests {
     use super::*;
     use crate::timestamp::Timestamp;
 
-    fn resolve(text: &str) -> String {
+    const LINE: &[u8] = br#"{"s":"caf\u00e9 \"x\"","plain":"p","e":"","n":1.50,"t":true,"z":null,"o":{"a":[7]}}"#;
+
+    /// What a value resolves to for the second line of `a.jsonl` at the start of 1970.
+    fn resolve(text: &str) -> Option<String> {
         let now = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
-        Value::parse(text).expect("a value").resolve(&Batch { now })
+        let mut record = Record::parse(LINE).expect("a record");
+        record.set_number(2);
+        let value = Value::parse(text).expect(text).in_batch(&Batch { now, file: "a.jsonl" });
+        value.resolve(&record).map(|value| value.as_text().expect("values are strings").into_owned())
     }
 
     #[test]
     fn text_without_braces_is_itself() {
-        assert_eq!(resolve("hermes4:14b"), "hermes4:14b");
+        assert_eq!(resolve("hermes4:14b").as_deref(), Some("hermes4:14b"));
         assert_eq!(Value::parse("hermes4:14b").expect("a value").as_literal(), Some("hermes4:14b"));
     }
 
     #[test]
-    fn now_is_the_time_of_the_batch() {
-        assert_eq!(resolve("at {now}!"), "at 1970-01-01T00:00:00Z!");
+    fn placeholders_stand_for_what_they_name() {
+        for (text, expected) in [
+            ("at {now}!", "at 1970-01-01T00:00:00Z!"),
+            ("{file}:{line}", "a.jsonl:2"),
+            ("{/plain}", "p"),
+            ("{/s}", "café \"x\""),
+            ("<{/s}>", "<café \"x\">"),
+            ("{/n}", "1.50"),
+            ("{/t}-{/o/a/0}", "true-7"),
+            ("{{now}}{{", "{now}{"),
+        ] {
+            assert_eq!(resolve(text).as_deref(), Some(expected), "{text}");
+        }
     }
 
     #[test]
-    fn doubled_braces_are_braces() {
-        assert_eq!(resolve("a{{b}}c"), "a{b}c");
-        assert_eq!(resolve("{{now}}"), "{now}");
+    fn the_digest_is_of_the_line_without_its_line_feed() {
+        // printf %s "$LINE" | sha256sum
+        let digest = "3aada34a91228c24d3fcbced20cd1ed2d5c00e9b76f8310ea53157b8fd44de09";
+        assert_eq!(resolve("{sha256}").as_deref(), Some(digest));
+        assert_eq!(resolve("x{sha256}").as_deref(), Some(&*format!("x{digest}")));
+    }
+
+    #[test]
+    fn what_is_empty_null_missing_or_no_plain_value_does_not_resolve() {
+        for text in ["{/e}", "{/z}", "{/o}", "{/o/a}", "{/none}", "{/s/0}", "a{/e}b", "{/plain}{/z}"] {
+            assert_eq!(resolve(text), None, "{text}");
+        }
     }
 
     #[test]
     fn what_is_wrong_is_told_with_its_place() {
         let unknown = ValueError::UnknownPlaceholder { name: "later".into(), column: 3 };
         assert_eq!(Value::parse("é {later}"), Err(unknown));
+        assert_eq!(Value::parse("{}"), Err(ValueError::UnknownPlaceholder { name: String::new(), column: 1 }));
         assert_eq!(Value::parse("a}"), Err(ValueError::UnmatchedBrace { brace: '}', column: 2 }));
         assert_eq!(Value::parse("a{now"), Err(ValueError::UnmatchedBrace { brace: '{', column: 2 }));
         assert_eq!(Value::parse(""), Err(ValueError::Empty));
+        let why = PointerError::Escape { at: 2 };
+        assert_eq!(
+            Value::parse("x{/é~n}"),
+            Err(ValueError::Pointer { name: "/é~n".into(), column: 5, why: PointerError::Escape { at: 3 } })
+        );
+        assert_eq!(Value::parse("{/a~}"), Err(ValueError::Pointer { name: "/a~".into(), column: 4, why }));
+    }
+
+    #[test]
+    fn a_value_is_shown_as_it_was_written() {
+        for text in ["{/a}-{now}", "{{x}}"] {
+            assert_eq!(Value::parse(text).expect(text).to_string(), text);
+        }
+        assert_eq!(Value::literal("{x}").to_string(), "{{x}}");
     }
 }

@@ -96,7 +96,7 @@ fn a_bad_line_is_named_by_its_line_and_the_others_go_on() {
     let run = provfilter(&["--report", "none", "--backfill", "--model", "m", "old.jsonl"]).file("old.jsonl", content);
     let ended = run.ends();
     ended.prints(format!("{{\"a\":1,{added}}}\n{{\"a\":3,{added}}}\n")).with_status(1);
-    ended.tells("provfilter: old.jsonl:2: not JSON: EOF while parsing a value at column 5\n");
+    ended.tells("provfilter: old.jsonl:2: not JSON: the line ends where a value is expected, at column 6\n");
     ended.leaves("old.jsonl", content);
 }
 

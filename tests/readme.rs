@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use provfilter::Layout;
+
 const README: &str = include_str!("../README.md");
 
 /// A command of a console session, and what it prints on both streams.
@@ -85,6 +87,18 @@ fn the_table_of_flags_is_complete() {
     let table = README.split("## Flags").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there is a table of flags");
     let in_table: BTreeSet<_> = table.lines().filter_map(|line| line.strip_prefix("| `-")).flat_map(flags).collect();
     assert_eq!(in_table, in_help);
+}
+
+#[test]
+fn the_table_of_layouts_is_that_of_the_library() {
+    for Layout { name, source, model, session_id, timestamp } in Layout::ALL {
+        let cells = [source, model, session_id, timestamp].map(|values| match values {
+            [] => "none".to_owned(),
+            _ => values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
+        });
+        let row = format!("| `{name}` | {} |", cells.join(" | "));
+        assert!(README.lines().any(|line| line == row), "{row}");
+    }
 }
 
 /// The long flags that a line names before it explains them.

@@ -214,6 +214,7 @@ tables! {
     faulty_lines_are_named_and_left_out: "faults.toml",
     stages_do_what_their_flags_say: "stages.toml",
     a_wrong_command_line_is_told: "usage.toml",
+    values_come_from_the_records: "values.toml",
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 }
 
 pub(crate) fn values() -> Values {
-    let session_id = Some(Value::literal("20260330_142231_a1b2c3"));
+    let session_id = Value::literal("20260330_142231_a1b2c3").into();
     Values { session_id, ..Values::new(Value::literal("trajectory"), Value::literal("hermes4:14b")) }
 }
 
@@ -39,7 +39,7 @@ fn records(input: &[u8]) -> Vec<Record<'_>> {
 }
 
 fn apply(chain: &Chain, records: &mut [Record<'_>]) {
-    let mut steps = chain.begin(&Batch { now: Clock::default().now() });
+    let mut steps = chain.begin(&Batch { now: Clock::default().now(), file: "-" });
     for record in records {
         steps.apply(record, drop).expect("the records of a corpus have no faults");
     }

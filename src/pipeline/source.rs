@@ -6,10 +6,11 @@ use bytes::{Buf, BytesMut};
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
-use super::Input;
 use super::buffer::Buffer;
+use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
 use crate::error::Error;
+use crate::stage::Needs;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -20,6 +21,8 @@ pub(super) struct Source<R> {
     /// Bytes of the current input that came with a block, but stand behind its last line feed.
     rest: Vec<u8>,
     codec: BlockCodec,
+    /// Some stage needs the numbers of lines.
+    counts_lines: bool,
     /// What ended the last input, if it was not its end.
     failure: Option<Error>,
 }
@@ -28,6 +31,8 @@ struct Current<R> {
     input: Input<R>,
     /// The bytes of the input that have been handed out.
     offset: u64,
+    /// The lines that have been handed out, where they are counted.
+    lines: u64,
     /// There is nothing more to read. A terminal would be asked again otherwise.
     has_ended: bool,
 }
@@ -47,6 +52,8 @@ pub(super) struct Chunk {
     /// The block's bytes and the mark's before them, as they were read.
     pub(super) bytes_read: usize,
     pub(super) starts_file: bool,
+    /// The lines of the file before the block; 0 where nobody needs to know.
+    pub(super) lines_before: u64,
     pub(super) block: Block,
     /// The memory behind the block.
     room: BytesMut,
@@ -59,6 +66,12 @@ impl Chunk {
         end.map_or(self.bytes_read, |end| self.bytes_read - bytes.len() + end)
     }
 
+    /// The line feeds of the block.
+    fn count_lines(&self) -> u64 {
+        let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
+        memchr::memchr_iter(b'\n', bytes).count() as u64
+    }
+
     /// The memory of the block, for another one.
     pub(super) fn into_buffer(self) -> Buffer {
         match self.block {
@@ -68,9 +81,19 @@ impl Chunk {
 }
 
 impl<R: AsyncRead + Unpin> Source<R> {
-    pub(super) fn new(inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static, max_line_bytes: usize) -> Self {
-        let codec = BlockCodec::new(max_line_bytes);
-        Self { inputs: Box::new(inputs), current: None, rest: Vec::new(), codec, failure: None }
+    pub(super) fn new(
+        inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+        options: &Options,
+        needs: &Needs,
+    ) -> Self {
+        Self {
+            inputs: Box::new(inputs),
+            current: None,
+            rest: Vec::new(),
+            codec: BlockCodec::new(options.max_line_bytes),
+            counts_lines: needs.line_numbers,
+            failure: None,
+        }
     }
 
     /// Waits for the next block, which takes the buffer's memory; nothing when all inputs have ended.
@@ -83,7 +106,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     return Some(Taken::Failure(failure));
                 }
                 match self.inputs.next()? {
-                    Ok(input) => self.current = Some(Current { input, offset: 0, has_ended: false }),
+                    Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, has_ended: false }),
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
@@ -99,12 +122,16 @@ impl<R: AsyncRead + Unpin> Source<R> {
             let data = &mut buffer.data;
             let block = if current.has_ended { self.codec.decode_eof(data) } else { self.codec.decode(data) };
             let chunk = block.ok().flatten().map(|block| current.chunk(block));
-            if current.has_ended && chunk.is_none() {
-                self.current = None;
-            }
-            if let Some(chunk) = chunk {
+            if let Some(mut chunk) = chunk {
+                if self.counts_lines {
+                    chunk.lines_before = current.lines;
+                    current.lines += chunk.count_lines();
+                }
                 self.rest.extend_from_slice(&buffer.data);
                 return Some(Taken::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
+            }
+            if current.has_ended {
+                self.current = None;
             }
         }
     }
@@ -119,6 +146,14 @@ impl<R> Current<R> {
         bytes.advance(mark);
         let offset = self.offset + mark as u64;
         self.offset += bytes_read as u64;
-        Chunk { file: Arc::clone(&self.input.name), offset, bytes_read, starts_file, block, room: BytesMut::new() }
+        Chunk {
+            file: Arc::clone(&self.input.name),
+            offset,
+            bytes_read,
+            starts_file,
+            lines_before: 0,
+            block,
+            room: BytesMut::new(),
+        }
     }
 }

@@ -66,23 +66,30 @@ impl<'c> Worker<'c> {
 
     pub(super) fn work(&mut self, chunk: &Chunk) -> Worked<'_> {
         self.written.clear();
-        let mut count = Count { faults_kept: self.faults_kept, ..Count::default() };
+        let mut count = Count { faults_kept: self.faults_kept, lines_before: chunk.lines_before, ..Count::default() };
         let stopped_after = match &chunk.block {
-            Block::Lines(bytes) => self.lines(bytes, &mut count),
+            Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
             Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
         };
         Worked { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
     }
 
     /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
-    fn lines(&mut self, bytes: &[u8], count: &mut Count) -> Option<usize> {
-        let batch = Batch { now: self.options.clock.now() };
-        let mut steps = self.chain.begin(&batch);
+    fn lines(&mut self, chunk: &Chunk, bytes: &[u8], count: &mut Count) -> Option<usize> {
+        let chain = self.chain;
+        let mut steps = chain.begin(&Batch { now: self.options.clock.now(), file: &chunk.file });
+        let stopped_after = self.each_line(bytes, &mut steps, count);
+        steps.count(count.tally.summary());
+        stopped_after
+    }
+
+    fn each_line(&mut self, bytes: &[u8], steps: &mut Steps<'_>, count: &mut Count) -> Option<usize> {
+        let wanted = &self.chain.needs().members;
         // One pass over the block is faster than one over each line, and nearly all blocks pass.
         let text = simdutf8::basic::from_utf8(bytes).ok();
         let mut start = 0;
         while start < bytes.len() {
-            let quick = text.and_then(|text| Record::parse_first(&text[start..]));
+            let quick = text.and_then(|text| Record::parse_first(&text[start..], wanted));
             let length = match &quick {
                 Some(record) => record.line().len(),
                 None => memchr::memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start),
@@ -91,7 +98,7 @@ impl<'c> Worker<'c> {
             let flow = if quick.is_none() && is_blank(line) {
                 self.blank(line, count)
             } else {
-                let done = self.line(start, line, quick, &mut steps, count);
+                let done = self.line(start, line, quick, steps, count);
                 done.map_or_else(|fault| self.turn_down(start, line, fault, count), ControlFlow::Continue)
             };
             count.tally.summary().lines += 1;
@@ -127,11 +134,17 @@ impl<'c> Worker<'c> {
         quick: Option<Record<'l>>,
         steps: &mut Steps<'_>,
         count: &mut Count,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Fault>
+    where
+        'c: 'l,
+    {
         if line.len() > self.options.max_line_bytes {
             return Err(self.line_too_long());
         }
-        let mut record = quick.map_or_else(|| Record::parse(line), Ok)?;
+        let mut record = quick.map_or_else(|| Record::parse_for(line, &self.chain.needs().members), Ok)?;
+        if self.chain.needs().line_numbers {
+            record.set_number(count.lines_before + count.tally.summary().lines + 1);
+        }
         let arrived_without = record.provenance().is_empty();
         let (mut annotated, mut backfilled, mut invalid) = (false, false, None);
         steps.apply(&mut record, |effect| match effect {
@@ -214,6 +227,8 @@ struct Count {
     tally: Tally,
     faults: Vec<PlacedFault>,
     faults_kept: usize,
+    /// The lines of the file before the block, where some stage needs to know.
+    lines_before: u64,
 }
 
 impl Count {

@@ -1,7 +1,8 @@
-//! Where things stand in a record's line: what an edit of its provenance needs to know, and nothing else.
+//! Where things stand in a record's line: what an edit of its provenance and a look at wanted members need to know.
 
 use std::ops::Range;
 
+use super::lookup::{Noted, Wanted};
 use super::{plain, scan};
 use crate::fault::Fault;
 
@@ -16,6 +17,8 @@ pub(super) struct Outline {
     pub(super) is_empty: bool,
     /// How deep the record nests; 1 for an object of plain values.
     pub(super) depth: usize,
+    /// Where the members that are wanted stand, in their order.
+    pub(super) noted: Noted,
 }
 
 impl Outline {
@@ -24,17 +27,17 @@ impl Outline {
     /// # Errors
     ///
     /// The line is not JSON, not an object, or has more than one member `provenance`.
-    pub(super) fn of(line: &str) -> Result<Self, Fault> {
-        match scan::outline(line.as_bytes()) {
+    pub(super) fn of(line: &str, wanted: &Wanted) -> Result<Self, Fault> {
+        match scan::outline(line.as_bytes(), wanted) {
             Some((outline, length)) if length == line.len() => Ok(outline),
-            _ => plain::outline(line),
+            _ => plain::outline(line, wanted),
         }
     }
 
     /// Outlines the first of several lines of valid UTF-8, and gives its length without the line feed.
     ///
     /// Nothing where the line has a fault, or is spelled in a way that takes longer to tell: [`Outline::of`] tells.
-    pub(super) fn of_first(lines: &str) -> Option<(Self, usize)> {
-        scan::outline(lines.as_bytes())
+    pub(super) fn of_first(lines: &str, wanted: &Wanted) -> Option<(Self, usize)> {
+        scan::outline(lines.as_bytes(), wanted)
     }
 }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::explain;
 use super::json::Json;
+use super::lookup::{Noted, Wanted};
 use super::outline::Outline;
 use crate::fault::{Code, Fault};
 
@@ -18,14 +19,14 @@ use crate::fault::{Code, Fault};
 /// # Errors
 ///
 /// The line is not JSON, not an object, or has more than one member `provenance`.
-pub(super) fn outline(line: &str) -> Result<Outline, Fault> {
+pub(super) fn outline(line: &str, wanted: &Wanted) -> Result<Outline, Fault> {
     serde_json::from_str::<&RawValue>(line).map_err(|why| explain::not_json(line, &why))?;
     let start = line.trim_start_matches(BLANKS);
     if !start.starts_with('{') {
         return Err(explain::not_object(start));
     }
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let members = deserializer.deserialize_map(TopLevel { line }).map_err(|why| explain::not_json(line, &why))?;
+    let members = deserializer.deserialize_map(TopLevel { line, wanted }).map_err(|why| explain::not_json(line, &why))?;
     if members.provenances > 1 {
         return Err(Fault::new(Code::DuplicateMember, "the member `provenance` stands more than once in the record"));
     }
@@ -34,6 +35,7 @@ pub(super) fn outline(line: &str) -> Result<Outline, Fault> {
         close: line.trim_end_matches(BLANKS).len() - 1,
         is_empty: members.count == 0,
         depth: depth(line.as_bytes()),
+        noted: members.noted,
     })
 }
 
@@ -42,6 +44,7 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 struct TopLevel<'a> {
     line: &'a str,
+    wanted: &'a Wanted,
 }
 
 #[derive(Default)]
@@ -49,6 +52,7 @@ struct Members {
     count: usize,
     provenances: usize,
     provenance: Option<Range<usize>>,
+    noted: Noted,
 }
 
 impl<'de> Visitor<'de> for TopLevel<'de> {
@@ -62,10 +66,16 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
         let mut members = Members::default();
         while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
             members.count += 1;
-            if Json::borrowed(name.get()).is_text("provenance") {
+            let name = Json::borrowed(name.get());
+            let name = name.as_text().unwrap_or_default();
+            let start = value.get().as_ptr().addr() - self.line.as_ptr().addr();
+            let place = start..start + value.get().len();
+            if let Some(position) = self.wanted.position(name.as_bytes()) {
+                members.noted.push((position, place.clone()));
+            }
+            if name == "provenance" {
                 members.provenances += 1;
-                let start = value.get().as_ptr().addr() - self.line.as_ptr().addr();
-                members.provenance = Some(start..start + value.get().len());
+                members.provenance = Some(place);
             }
         }
         Ok(members)

@@ -12,20 +12,21 @@ use std::ops::Range;
 
 use wide::u8x16;
 
+use super::lookup::{Noted, Wanted};
 use super::outline::Outline;
 
 /// Outlines the record on the first line of the bytes, and gives the length of that line without its line feed.
 ///
 /// The bytes must be valid UTF-8. Gives nothing where the line is no JSON object, or has provenance that is ambiguous. That the
 /// scanner finds the end of the line by itself saves the search for it, and lets it look ahead 64 bytes there too.
-pub(super) fn outline(bytes: &[u8]) -> Option<(Outline, usize)> {
+pub(super) fn outline(bytes: &[u8], wanted: &Wanted) -> Option<(Outline, usize)> {
     let mut scanner = Scanner { bytes, at: 0, nesting: Nesting::default() };
-    let outline = scanner.record()?;
+    let outline = scanner.record(wanted)?;
     Some((outline, scanner.at))
 }
 
 /// A position in the bytes, moved over one JSON token after the other.
-struct Scanner<'a> {
+pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
     /// Everything before this position has been read and found good.
     at: usize,
@@ -34,34 +35,67 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn record(&mut self) -> Option<Outline> {
+    /// Stands before the first element of an object or array, or before its closing bracket.
+    pub(super) fn behind_bracket(text: &'a str) -> Self {
+        let mut scanner = Self { bytes: text.as_bytes(), at: 1, nesting: Nesting::default() };
+        scanner.skip_blanks();
+        scanner
+    }
+
+    /// Reads a string, and gives its place.
+    pub(super) fn take_string(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        self.string()?;
+        Some(start..self.at)
+    }
+
+    /// Reads a value, and gives its place.
+    pub(super) fn take_value(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        self.value()?;
+        Some(start..self.at)
+    }
+
+    /// Behind an element, goes on to the next one or to the closing bracket.
+    pub(super) fn next_element(&mut self) {
+        self.skip_blanks();
+        if self.peek() == Some(b',') {
+            self.at += 1;
+            self.skip_blanks();
+        }
+    }
+
+    fn record(&mut self, wanted: &Wanted) -> Option<Outline> {
         self.skip_blanks();
         self.expect(b'{')?;
         self.skip_blanks();
-        let mut provenance = None;
+        let mut found = Found::default();
         let is_empty = self.peek() == Some(b'}');
         if !is_empty {
-            self.members(&mut provenance)?;
+            self.members(wanted, &mut found)?;
         }
         let close = self.at;
         self.expect(b'}')?;
         self.skip_blanks();
         let ends_line = matches!(self.peek(), None | Some(b'\n'));
-        ends_line.then_some(Outline { provenance, close, is_empty, depth: self.nesting.deepest + 1 })
+        let Found { provenance, noted } = found;
+        ends_line.then_some(Outline { provenance, close, is_empty, depth: self.nesting.deepest + 1, noted })
     }
 
     /// Reads the record's members up to its closing brace.
-    fn members(&mut self, provenance: &mut Option<Range<usize>>) -> Option<()> {
+    fn members(&mut self, wanted: &Wanted, found: &mut Found) -> Option<()> {
         loop {
-            let name = self.at..self.at + b"\"provenance\"".len();
-            let is_provenance = self.bytes.get(name) == Some(b"\"provenance\"");
+            let start = self.at;
             if self.string()? == Spelling::Escaped {
                 return None;
             }
+            let name = &self.bytes[start + 1..self.at - 1];
             self.colon()?;
-            let start = self.at;
-            self.value()?;
-            if is_provenance && provenance.replace(start..self.at).is_some() {
+            let value = self.take_value()?;
+            if let Some(position) = wanted.position(name) {
+                found.noted.push((position, value.clone()));
+            }
+            if name == b"provenance" && found.provenance.replace(value).is_some() {
                 return None;
             }
             self.skip_blanks();
@@ -270,7 +304,7 @@ impl<'a> Scanner<'a> {
         (self.bytes.get(self.at..end)? == literal).then(|| self.at = end)
     }
 
-    fn colon(&mut self) -> Option<()> {
+    pub(super) fn colon(&mut self) -> Option<()> {
         self.skip_blanks();
         self.expect(b':')?;
         self.skip_blanks();
@@ -282,7 +316,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
@@ -298,6 +332,13 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
     }
+}
+
+/// What is noted on the way through a record's members.
+#[derive(Default)]
+struct Found {
+    provenance: Option<Range<usize>>,
+    noted: Noted,
 }
 
 /// How a string is spelled: as it is, or with backslash escapes.
@@ -427,24 +468,28 @@ impl Nesting {
 #[cfg(test)]
 mod tests {
     use super::super::plain;
-    use super::outline;
+    use super::{Wanted, outline};
 
     /// Holds the scanner to the plain way on a line with `text` at every offset from the borders of its windows.
     fn agrees_wherever_it_stands(text: &str) {
+        let mut wanted = Wanted::default();
+        for name in ["v", "nn", "provenance", "absent"] {
+            wanted.add(name);
+        }
         for offset in 0..=130 {
             for line in [
                 format!("{{\"{}\":{text}}}", "n".repeat(offset)),
                 format!("{{\"s\":\"{}\",\"v\":{text},\"provenance\":null}}", "é".repeat(offset)),
                 format!("{{\"v\":[{}{text},5],\"w\":{{\"x\":{text}}}}}", "7,".repeat(offset)),
             ] {
-                let plain = plain::outline(&line).ok();
-                let scanned = outline(line.as_bytes()).map(|(outline, length)| {
+                let plain = plain::outline(&line, &wanted).ok();
+                let scanned = outline(line.as_bytes(), &wanted).map(|(outline, length)| {
                     assert_eq!(length, line.len());
                     outline
                 });
                 assert_eq!(scanned, plain, "{line}");
                 let behind = format!("{line}\n\"}}]0,1,2,3");
-                assert_eq!(outline(behind.as_bytes()).map(|(_, length)| length), plain.map(|_| line.len()), "{behind}");
+                assert_eq!(outline(behind.as_bytes(), &wanted).map(|(_, length)| length), plain.map(|_| line.len()), "{behind}");
             }
         }
     }
@@ -490,9 +535,9 @@ mod tests {
     fn follows_brackets_deeper_than_a_word_has_bits() {
         for depth in [63, 64, 65, 127, 128, 129, 100_000] {
             let line = format!("{{\"a\":{}1{}}}", "[{\"b\":".repeat(depth / 2), "}]".repeat(depth / 2));
-            assert_eq!(outline(line.as_bytes()).map(|(outline, _)| outline.depth), Some(depth / 2 * 2 + 1));
+            assert_eq!(outline(line.as_bytes(), Wanted::NONE).map(|(outline, _)| outline.depth), Some(depth / 2 * 2 + 1));
             let wrong = line.replacen("}]", "]}", 1);
-            assert_eq!(outline(wrong.as_bytes()), None);
+            assert_eq!(outline(wrong.as_bytes(), Wanted::NONE), None);
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Report, SCHEMA_VERSION};
 use crate::error::Ending;
 use crate::fault::LocatedFault;
+use crate::summary::{self, Summary};
 
 /// The report as an object, in the order of its members.
 #[derive(Serialize)]
@@ -43,6 +44,8 @@ struct Object<'a> {
     by_reason: BTreeMap<&'a str, u64>,
     by_error: Map<String, Value>,
     missing_fields: Map<String, Value>,
+    times: Times,
+    values: Map<String, Value>,
     coverage: Option<f64>,
     errors: &'a [LocatedFault],
 }
@@ -51,6 +54,30 @@ struct Object<'a> {
 struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Times {
+    read: u64,
+    assumed: u64,
+    stamped: u64,
+    unreadable: u64,
+}
+
+impl From<summary::Times> for Times {
+    fn from(times: summary::Times) -> Self {
+        let summary::Times { read, assumed, stamped, unreadable } = times;
+        Self { read, assumed, stamped, unreadable }
+    }
+}
+
+/// For each field, how many records took which of its alternatives.
+fn values(summary: &Summary) -> Map<String, Value> {
+    let mut fields: Map<String, Value> = Map::new();
+    for (field, alternative, count) in summary.taken.iter() {
+        fields.entry(field.name()).or_insert_with(|| Map::new().into())[alternative] = count.into();
+    }
+    fields
 }
 
 pub(super) fn render(report: &Report<'_>) -> String {
@@ -87,6 +114,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
         by_reason: summary.by_reason.to_map(),
         by_error: summary.by_error.iter().map(|(code, count)| (code.to_string(), count.into())).collect(),
         missing_fields: summary.missing_fields.iter().map(|(field, count)| (field.name().to_owned(), count.into())).collect(),
+        times: Times::from(summary.times),
+        values: values(summary),
         coverage: summary.coverage(),
         errors: &summary.faults,
     };

@@ -6,7 +6,7 @@ use super::Report;
 use crate::error::Ending;
 use crate::escape::Escaped;
 use crate::provenance::Field;
-use crate::summary::{Names, Summary};
+use crate::summary::{Names, Summary, Times};
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 60;
@@ -45,6 +45,7 @@ fn write_rest(text: &mut String, summary: &Summary) -> fmt::Result {
     if summary.missing_provenance > 0 {
         writeln!(text, "  Arrived without provenance: {}", summary.missing_provenance)?;
     }
+    write_taken(text, summary)?;
     if summary.missing_fields.iter().next().is_some() {
         writeln!(text, "  Missing fields:")?;
         for (field, count) in summary.missing_fields.iter() {
@@ -62,6 +63,25 @@ fn write_rest(text: &mut String, summary: &Summary) -> fmt::Result {
         for (code, count) in summary.by_error.iter() {
             writeln!(text, "    {:20} {count}", code.as_str())?;
         }
+    }
+    Ok(())
+}
+
+/// What was taken from the records themselves, and how their times were read.
+fn write_taken(text: &mut String, summary: &Summary) -> fmt::Result {
+    let from_records = |alternative: &str| alternative.contains("{/");
+    if summary.taken.iter().any(|(_, alternative, _)| from_records(alternative)) {
+        writeln!(text, "  Values taken:")?;
+        for (field, alternative, count) in summary.taken.iter() {
+            writeln!(text, "    {:20} {count}  from {}", field.name(), Escaped::new(alternative, LONGEST_NAME))?;
+        }
+    }
+    let Times { assumed, unreadable, .. } = summary.times;
+    if assumed > 0 {
+        writeln!(text, "  Times without a zone: {assumed}  (read as --assume-tz says)")?;
+    }
+    if unreadable > 0 {
+        writeln!(text, "  Times that cannot be read: {unreadable}  (left out)")?;
     }
     Ok(())
 }

@@ -173,7 +173,7 @@ impl Exclude {
 }
 
 impl Stage for Exclude {
-    fn begin<'s>(&'s self, _: &Batch) -> Box<dyn Step + 's> {
+    fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
         let mut bytes = Vec::new();
         Box::new(move |record: &mut Record<'_>| -> Result<Effect, Fault> {
             let provenance = record.provenance();
@@ -212,7 +212,7 @@ mod tests {
         let rules = rules.iter().map(|rule| Rule::parse(rule).expect("a rule")).collect();
         let chain = Chain::new().with(Exclude::new(rules));
         let mut record = Record::parse(line.as_bytes())?;
-        chain.begin(&Batch { now: Clock::System.now() }).apply(&mut record, drop)?;
+        chain.begin(&Batch { now: Clock::System.now(), file: "-" }).apply(&mut record, drop)?;
         Ok(String::from_utf8(record.to_bytes()).expect("records are text"))
     }
 

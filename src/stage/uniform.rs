@@ -10,7 +10,7 @@ use crate::record::Record;
 pub struct Uniform;
 
 impl Stage for Uniform {
-    fn begin<'s>(&'s self, _: &Batch) -> Box<dyn Step + 's> {
+    fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
         Box::new(|record: &mut Record<'_>| -> Result<Effect, Fault> {
             for field in Field::ALL {
                 if record.provenance().get(field).is_none() {

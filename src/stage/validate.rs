@@ -20,7 +20,7 @@ impl Validate {
 }
 
 impl Stage for Validate {
-    fn begin<'s>(&'s self, _: &Batch) -> Box<dyn Step + 's> {
+    fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
         Box::new(|record: &mut Record<'_>| -> Result<Effect, Fault> {
             let problems = Problem::find(record.provenance(), &self.sources);
             Ok(if problems.is_empty() { Effect::None } else { Effect::Invalid(Fault::invalid(problems)) })

@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
-use provfilter::Summary;
 use provfilter::report::Format;
+use provfilter::{Layout, Summary, Zone};
 
 /// Make every training pair in a stream of JSON lines carry where it comes from.
 ///
@@ -16,7 +17,7 @@ use provfilter::report::Format;
 /// Annotate, Exclude or Validate, records pass through unchanged and are counted.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own; `plan` turns them into enums")]
-#[command(version, max_term_width = 100, arg_required_else_help = false, after_help = AFTER_HELP)]
+#[command(version, max_term_width = 100, after_help = after_help())]
 pub(crate) struct Cli {
     /// Where pairs come from: trajectory, curated, backfill, or a name given with --allow-source
     #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
@@ -30,9 +31,17 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
     pub(crate) session_id: Vec<String>,
 
-    /// When pairs were captured, in ISO 8601 [default: {now}]
-    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    /// When pairs were captured: ISO 8601, or seconds or milliseconds since 1970 [default: {now}]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Annotate")]
     pub(crate) timestamp: Vec<String>,
+
+    /// Read times that carry no zone in this one: utc, local, or an offset such as +02:00
+    #[arg(long, value_name = "TZ", default_value = "utc", allow_hyphen_values = true, help_heading = "Annotate")]
+    pub(crate) assume_tz: Zone,
+
+    /// Take values from where records of a known layout have them; see below
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Layout::ALL.map(|layout| layout.name)), help_heading = "Annotate")]
+    pub(crate) layout: Option<String>,
 
     /// Fill only records that lack a source or a model; --source and --session-id default to backfill
     #[arg(long, help_heading = "Annotate")]
@@ -120,9 +129,31 @@ pub(crate) struct Cli {
     pub(crate) quiet: bool,
 }
 
-const AFTER_HELP: &str = "\
+fn after_help() -> String {
+    let layouts = Layout::ALL.iter().map(layout_help).collect::<Vec<_>>().join("\n");
+    format!("{VALUES}\n\nLayouts, and the flags that they stand for:\n{layouts}\n\n{EXAMPLES}")
+}
+
+/// A layout's name, and the flags that it stands for, one a line.
+fn layout_help(layout: &Layout) -> String {
+    let Layout { name, source, model, session_id, timestamp } = layout;
+    let fields = [("--source", source), ("--model", model), ("--session-id", session_id), ("--timestamp", timestamp)];
+    let flags = fields.into_iter().flat_map(|(flag, values)| values.iter().map(move |value| format!("{flag} '{value}'")));
+    let lines: Vec<String> = flags.collect();
+    format!("  {name:<11} {}", lines.join(&format!("\n{}", " ".repeat(14))))
+}
+
+const VALUES: &str = "\
+Values:
+  A VALUE is text with placeholders: {/json/pointer} for what stands there in the record,
+  {now}, {line}, {file}, and {sha256} of the line; {{ and }} are braces. A flag given
+  several times is tried in order: the first that resolves wholly is taken. Flags are
+  tried before the layout's.";
+
+const EXAMPLES: &str = "\
 Examples:
   cat raw.jsonl | provfilter --source trajectory --model hermes4:14b > out.jsonl
+  provfilter --layout hermes trajectory_samples.jsonl > out.jsonl
   provfilter --exclude 'low-score=.score < 0.5' raw.jsonl > out.jsonl
   provfilter -n --validate out.jsonl
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
 use provfilter::stage::{Annotate, Backfill, Exclude, Rule, RuleError, Uniform, Validate, Values};
-use provfilter::{Chain, Clock, Sources, Timestamp, Value, ValueError};
+use provfilter::{Alternatives, Batch, Chain, Clock, Layout, Sources, Timestamp, Value, ValueError, Zone};
 
 use crate::cli::{Cli, OnError, ReportTo, Tolerance};
 use provfilter::report::Format;
@@ -64,7 +64,7 @@ pub(crate) enum UsageError {
     MissingSource,
     #[error("{flag} {text}: {why}")]
     Value { flag: &'static str, text: String, why: ValueError },
-    #[error("--timestamp {text}: not a time in ISO 8601")]
+    #[error("--timestamp {text}: not a time: neither ISO 8601 nor a number of seconds since 1970")]
     Timestamp { text: String },
     #[error("--source {name}: not an allowed source")]
     UnknownSource { name: String, nearest: Option<String>, allowed: Vec<String> },
@@ -184,7 +184,7 @@ fn chain(cli: &Cli) -> Result<Chain, UsageError> {
         sources.allow(name);
     }
     let mut chain = Chain::new();
-    if let Some(values) = values(cli, &sources)? {
+    if let Some(values) = values(cli, sources.clone())? {
         chain = if cli.backfill { chain.with(Backfill::new(values)) } else { chain.with(Annotate::new(values)) };
     }
     if !cli.exclude.is_empty() {
@@ -207,27 +207,44 @@ fn rule_name(text: &str) -> String {
 }
 
 /// The values to fill provenance with, if any flag asks for that.
-fn values(cli: &Cli, sources: &Sources) -> Result<Option<Values>, UsageError> {
-    let source = value("--source", &cli.source)?;
-    let model = value("--model", &cli.model)?;
-    let session_id = value("--session-id", &cli.session_id)?;
-    let timestamp = value("--timestamp", &cli.timestamp)?;
-    if !cli.backfill && [&source, &model, &session_id, &timestamp].into_iter().all(Option::is_none) {
+fn values(cli: &Cli, sources: Sources) -> Result<Option<Values>, UsageError> {
+    let layout = cli.layout.as_deref().and_then(Layout::of_name);
+    let of_layout = |values: fn(&Layout) -> &'static [&'static str]| layout.as_ref().map(values).unwrap_or_default();
+    let mut source = alternatives("--source", &cli.source, of_layout(|layout| layout.source))?;
+    let model = alternatives("--model", &cli.model, of_layout(|layout| layout.model))?;
+    let mut session_id = alternatives("--session-id", &cli.session_id, of_layout(|layout| layout.session_id))?;
+    let mut timestamp = alternatives("--timestamp", &cli.timestamp, of_layout(|layout| layout.timestamp))?;
+
+    let is_asked_for = [&source, &model, &session_id, &timestamp].into_iter().any(|values| !values.is_empty());
+    if !cli.backfill && layout.is_none() && !is_asked_for {
         return Ok(None);
     }
-    let default = || cli.backfill.then(|| Value::literal("backfill"));
-    let source = source.or_else(default).ok_or(UsageError::MissingSource)?;
-    let model = model.ok_or(UsageError::MissingModel)?;
-    check_source(&source, sources)?;
-    let timestamp = timestamp.unwrap_or_else(Value::now);
-    Ok(Some(Values { source, model, session_id: session_id.or_else(default), timestamp: check_timestamp(timestamp)? }))
+    if cli.backfill {
+        set_default(&mut source, || Value::literal("backfill"));
+        set_default(&mut session_id, || Value::literal("backfill"));
+    }
+    set_default(&mut timestamp, Value::now);
+    if source.is_empty() {
+        return Err(UsageError::MissingSource);
+    }
+    if model.is_empty() {
+        return Err(UsageError::MissingModel);
+    }
+    source.0.iter().try_for_each(|source| check_source(source, &sources))?;
+    timestamp.0.iter().try_for_each(|time| check_timestamp(time, cli.assume_tz))?;
+    Ok(Some(Values { source, model, session_id, timestamp, zone: cli.assume_tz, sources }))
 }
 
-/// The value that a flag gives. Of several, the first is taken: each resolves for every record.
-fn value(flag: &'static str, texts: &[String]) -> Result<Option<Value>, UsageError> {
-    let parse = |text: &String| Value::parse(text).map_err(|why| UsageError::Value { flag, text: text.clone(), why });
-    let values = texts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    Ok(values.into_iter().next())
+/// The values that a flag gives, and behind them those of the layout.
+fn alternatives(flag: &'static str, texts: &[String], of_layout: &[&str]) -> Result<Alternatives, UsageError> {
+    let parse = |text: &str| Value::parse(text).map_err(|why| UsageError::Value { flag, text: text.to_owned(), why });
+    texts.iter().map(String::as_str).chain(of_layout.iter().copied()).map(parse).collect::<Result<_, _>>().map(Alternatives)
+}
+
+fn set_default(alternatives: &mut Alternatives, value: impl FnOnce() -> Value) {
+    if alternatives.is_empty() {
+        *alternatives = value().into();
+    }
 }
 
 fn check_source(source: &Value, sources: &Sources) -> Result<(), UsageError> {
@@ -243,13 +260,12 @@ fn check_source(source: &Value, sources: &Sources) -> Result<(), UsageError> {
     })
 }
 
-/// A time that is given is written in UTC.
-fn check_timestamp(timestamp: Value) -> Result<Value, UsageError> {
-    let Some(text) = timestamp.as_literal() else {
-        return Ok(timestamp);
-    };
-    match Timestamp::parse_iso(text) {
-        Some(time) => Ok(Value::literal(time.to_string())),
-        None => Err(UsageError::Timestamp { text: text.to_owned() }),
+/// A time that is the same for all records has to be one.
+fn check_timestamp(timestamp: &Value, zone: Zone) -> Result<(), UsageError> {
+    let sample = timestamp.in_batch(&Batch { now: Clock::System.now(), file: "-" });
+    let text = timestamp.to_string();
+    match sample.as_literal() {
+        Some(time) if Timestamp::read(time, zone).is_none() && !text.contains("{file}") => Err(UsageError::Timestamp { text }),
+        _ => Ok(()),
     }
 }

@@ -1,0 +1,67 @@
+//! Record layouts: where the records of known tools say what provenance is to say. One row each; the help and the README show the
+//! same table.
+
+/// The values for a layout, as flags would give them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// What `--layout` calls it.
+    pub name: &'static str,
+    /// Values for `source`, tried in order; none where the flag has to say it.
+    pub source: &'static [&'static str],
+    /// Values for `model`.
+    pub model: &'static [&'static str],
+    /// Values for `source_session_id`.
+    pub session_id: &'static [&'static str],
+    /// Values for `timestamp`; the time of the run where there are none.
+    pub timestamp: &'static [&'static str],
+}
+
+impl Layout {
+    /// All layouts.
+    pub const ALL: [Self; 4] = [
+        Self {
+            name: "hermes",
+            source: &["trajectory"],
+            model: &["{/metadata/model}", "{/model}"],
+            session_id: &[
+                "{/session_id}",
+                "{/metadata/session_id}",
+                "{/id}",
+                "batch-{/metadata/batch_num}-{/prompt_index}",
+                "prompt-{/prompt_index}",
+            ],
+            timestamp: &["{/metadata/timestamp}", "{/timestamp}", "{/session_start}", "{/started_at}"],
+        },
+        Self { name: "sharegpt", source: &[], model: &["{/model}"], session_id: &["{/id}"], timestamp: &["{/timestamp}"] },
+        Self {
+            name: "preference",
+            source: &[],
+            model: &["{/chosen_model}", "{/model}"],
+            session_id: &["{/prompt_id}", "{/id}"],
+            timestamp: &["{/timestamp}"],
+        },
+        Self { name: "distilabel", source: &[], model: &["{/model_name}"], session_id: &["{/id}"], timestamp: &[] },
+    ];
+
+    /// The layout of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layout| layout.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Layout;
+    use crate::Value;
+
+    #[test]
+    fn all_layouts_have_values_that_can_be_read() {
+        for Layout { name, source, model, session_id, timestamp } in Layout::ALL {
+            assert!(!model.is_empty(), "{name}");
+            for text in [source, model, session_id, timestamp].into_iter().flatten() {
+                assert!(Value::parse(text).is_ok(), "{name}: {text}");
+            }
+        }
+    }
+}
