@@ -123,15 +123,23 @@ fn read_epoch(text: &str) -> Option<Timestamp> {
 fn read_iso(text: &str, zone: Zone) -> Option<(Timestamp, Origin)> {
     // ISO 8601 allows a comma for the decimal point.
     let text = if text.contains(',') { Cow::Owned(text.replace(',', ".")) } else { Cow::Borrowed(text) };
-    let stated = parse_rfc3339(&text).or_else(|| parse_with_offset(&text)).map(|time| (time, Origin::Stated));
-    let assumed = || parse_without_offset(&text).and_then(|time| zone.to_utc(time)).map(|time| (time, Origin::Assumed));
-    let (time, origin) = stated.or_else(assumed)?;
+    let stated = |time| (time, Origin::Stated);
+    let assumed = |time| Some((zone.to_utc(time)?, Origin::Assumed));
+    let usual = || parse_rfc3339(&text).map(stated).or_else(|| parse_rfc3339_without_offset(&text).and_then(assumed));
+    let rare = || parse_with_offset(&text).map(stated).or_else(|| parse_without_offset(&text).and_then(assumed));
+    let (time, origin) = usual().or_else(rare)?;
     is_writable(time).then_some((Timestamp { time, digits: count_digits(&text) }, origin))
 }
 
-/// The usual case, which is also the fast one.
 fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
+/// What RFC 3339 takes but for the offset, as Python's `isoformat` writes it. Reading it so is ten times as fast as by a format.
+fn parse_rfc3339_without_offset(text: &str) -> Option<NaiveDateTime> {
+    let lacks_offset = text.get(19..).is_some_and(|rest| rest.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()));
+    let stated = lacks_offset.then(|| format!("{text}Z"))?;
+    DateTime::parse_from_rfc3339(&stated).ok().map(|time| time.naive_utc())
 }
 
 fn parse_with_offset(text: &str) -> Option<DateTime<Utc>> {
