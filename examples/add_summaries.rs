@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 
 use provfilter::pipeline::{self, Input, Options, Outputs, Records};
-use provfilter::report::{Format, Report};
+use provfilter::report::{Charset, Format, Report};
 use provfilter::{Chain, Descriptor, Ending, Error, Summary};
 
 /// Counts the records of one file, and writes none.
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         whole += count(&path).await?;
     }
     let finished_at = Options::default().clock.now();
-    let report = Report { summary: &whole, started_at, finished_at, ending: Some(Ending::Finished) };
-    io::Write::write_all(&mut io::stdout(), report.render(Format::Text).as_bytes())?;
+    let report = Report { summary: whole, started_at, finished_at, ending: Some(Ending::Finished) };
+    io::Write::write_all(&mut io::stdout(), report.render(Format::Text, Charset::Unicode).as_bytes())?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::report::{Format, Report};
+use provfilter::report::{Charset, Format, Report};
 use provfilter::stage::{Annotate, Values};
 use provfilter::{Chain, Descriptor, Value};
 
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ending = Some(outcome.ending);
     let summary = outcome.into_result()?;
 
-    let report = Report { summary: &summary, started_at, finished_at: options.clock.now(), ending };
-    io::Write::write_all(&mut io::stderr(), report.render(Format::Text).as_bytes())?;
+    let report = Report { summary, started_at, finished_at: options.clock.now(), ending };
+    io::Write::write_all(&mut io::stderr(), report.render(Format::Text, Charset::Unicode).as_bytes())?;
     Ok(())
 }

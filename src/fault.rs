@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::provenance::Problem;
 
@@ -51,6 +51,12 @@ impl Code {
         Self::InvalidProvenance,
     ];
 
+    /// The code of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == name)
+    }
+
     /// The name of the code in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -83,8 +89,8 @@ pub struct Fault {
     pub code: Code,
     /// What is wrong, for people. May hold text from the input: escape it before it meets a terminal.
     pub message: String,
-    /// What `validate` found, for a fault with the code [`Code::InvalidProvenance`].
-    pub problems: Vec<Problem>,
+    /// The codes of what `validate` found, for a fault with the code [`Code::InvalidProvenance`].
+    pub problems: Vec<&'static str>,
 }
 
 impl Fault {
@@ -96,9 +102,9 @@ impl Fault {
 
     /// The fault of a record whose provenance has these problems.
     #[must_use]
-    pub fn invalid(problems: Vec<Problem>) -> Self {
+    pub fn invalid(problems: &[Problem]) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Self { code: Code::InvalidProvenance, message, problems }
+        Self { code: Code::InvalidProvenance, message, problems: problems.iter().map(Problem::code).collect() }
     }
 }
 
@@ -109,7 +115,8 @@ impl fmt::Display for Fault {
 }
 
 /// A fault and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Object", try_from = "Object")]
 pub struct LocatedFault {
     /// The input's name; `-` for standard input.
     pub file: Arc<str>,
@@ -121,19 +128,36 @@ pub struct LocatedFault {
     pub fault: Fault,
 }
 
-impl Serialize for LocatedFault {
-    /// As an object of `file`, `line`, `byte_offset`, `code` and `message`, and for invalid provenance the codes of its `problems`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { file, line, byte_offset, fault: Fault { code, message, problems } } = self;
-        let mut object = serializer.serialize_struct("LocatedFault", 5 + usize::from(!problems.is_empty()))?;
-        object.serialize_field("file", &**file)?;
-        object.serialize_field("line", line)?;
-        object.serialize_field("byte_offset", byte_offset)?;
-        object.serialize_field("code", code.as_str())?;
-        object.serialize_field("message", message)?;
-        if !problems.is_empty() {
-            object.serialize_field("problems", &problems.iter().map(Problem::code).collect::<Vec<_>>())?;
-        }
-        object.end()
+/// A located fault in JSON: an object of `file`, `line`, `byte_offset`, `code` and `message`, and for invalid provenance the codes of
+/// its `problems`.
+#[derive(Serialize, Deserialize)]
+struct Object {
+    file: String,
+    line: u64,
+    byte_offset: u64,
+    code: String,
+    message: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
+}
+
+impl From<LocatedFault> for Object {
+    fn from(located: LocatedFault) -> Self {
+        let LocatedFault { file, line, byte_offset, fault: Fault { code, message, problems } } = located;
+        let problems = problems.into_iter().map(str::to_owned).collect();
+        Self { file: file.to_string(), line, byte_offset, code: code.to_string(), message, problems }
+    }
+}
+
+impl TryFrom<Object> for LocatedFault {
+    type Error = String;
+
+    fn try_from(object: Object) -> Result<Self, String> {
+        let Object { file, line, byte_offset, code, message, problems } = object;
+        let code = Code::of_name(&code).ok_or_else(|| format!("there is no fault `{code}`"))?;
+        let known = |name: &String| Problem::CODES.into_iter().find(|code| code == name);
+        let problem = |name: &String| known(name).ok_or_else(|| format!("there is no problem `{name}`"));
+        let problems = problems.iter().map(problem).collect::<Result<_, _>>()?;
+        Ok(Self { file: file.into(), line, byte_offset, fault: Fault { code, message, problems } })
     }
 }

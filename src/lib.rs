@@ -69,6 +69,6 @@ pub use pointer::{Pointer, PointerError};
 pub use provenance::{Field, Kind, Problem, Sources};
 pub use record::{Json, Prepared, Provenance, Record, Wanted};
 pub use stage::{Batch, Chain, Effect, Needs, Stage, Step, Steps};
-pub use summary::{Counts, FAULTS_KEPT, Names, Summary, Taken, Times};
+pub use summary::{CodeCounts, Counts, FAULTS_KEPT, FieldCounts, Names, Summary, Taken, Times};
 pub use timestamp::{Clock, Origin, Timestamp, Zone};
 pub use value::{Alternatives, Value, ValueError};

@@ -32,7 +32,7 @@ use sink::{Over, Sink};
 use source::{Source, Taken};
 use work::Worker;
 
-pub use control::Control;
+pub use control::{Control, Progress};
 pub use sink::{Output, Outputs};
 
 /// A stream of lines with a name.

@@ -166,19 +166,32 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The names of all problems, in the order of the variants.
+    pub const CODES: [&str; 8] = [
+        "missing_provenance",
+        "missing_field",
+        "empty_field",
+        "wrong_type",
+        "unknown_source",
+        "missing_exclusion_reason",
+        "bad_timestamp",
+        "contradiction",
+    ];
+
     /// The name of the problem in reports.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::MissingProvenance => "missing_provenance",
-            Self::MissingField(_) => "missing_field",
-            Self::EmptyField(_) => "empty_field",
-            Self::WrongType(_) => "wrong_type",
-            Self::UnknownSource(_) => "unknown_source",
-            Self::MissingExclusionReason => "missing_exclusion_reason",
-            Self::BadTimestamp(_) => "bad_timestamp",
-            Self::Contradiction => "contradiction",
-        }
+        let position = match self {
+            Self::MissingProvenance => 0,
+            Self::MissingField(_) => 1,
+            Self::EmptyField(_) => 2,
+            Self::WrongType(_) => 3,
+            Self::UnknownSource(_) => 4,
+            Self::MissingExclusionReason => 5,
+            Self::BadTimestamp(_) => 6,
+            Self::Contradiction => 7,
+        };
+        Self::CODES[position]
     }
 
     /// Lists what is wrong with provenance, in the order of the variants, and of [`Field::REQUIRED`] within one.
@@ -198,19 +211,24 @@ impl Problem {
         problems.extend(Field::REQUIRED.into_iter().filter(|&field| is_empty(field)).map(Self::EmptyField));
         problems.extend(IN_REPORTS.into_iter().filter(|&field| has_wrong_type(field)).map(Self::WrongType));
         if let Some(source) = text(Field::Source).filter(|source| !sources.contains(source)) {
-            problems.push(Self::UnknownSource(source.into_owned()));
+            problems.push(Self::UnknownSource(cut(&source)));
         }
         if is_set(Field::Excluded) && !is_set(Field::ExclusionReason) {
             problems.push(Self::MissingExclusionReason);
         }
         if let Some(timestamp) = text(Field::Timestamp).filter(|text| Timestamp::parse_iso(text).is_none()) {
-            problems.push(Self::BadTimestamp(timestamp.into_owned()));
+            problems.push(Self::BadTimestamp(cut(&timestamp)));
         }
         if is_set(Field::Approved) && is_set(Field::Excluded) {
             problems.push(Self::Contradiction);
         }
         problems
     }
+}
+
+/// As much of a text from the input as a message needs.
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(1000)].to_owned()
 }
 
 /// All fields, the required ones first.

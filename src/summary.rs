@@ -81,9 +81,9 @@ pub struct Summary {
     /// Excluded records that leave, by the reason.
     pub by_reason: Names,
     /// Faults by their code.
-    pub by_error: Counts<Code, { Code::ALL.len() }>,
+    pub by_error: CodeCounts,
     /// Records that leave without a required field, by that field.
-    pub missing_fields: Counts<Field, { Field::ALL.len() }>,
+    pub missing_fields: FieldCounts,
     /// How the times were found that the annotate and backfill stages filled in.
     pub times: Times,
     /// How many records took a value for a field from which of its alternatives.
@@ -181,6 +181,12 @@ pub struct Counts<K, const N: usize> {
     keys: std::marker::PhantomData<K>,
 }
 
+/// Counts by fault.
+pub type CodeCounts = Counts<Code, { Code::ALL.len() }>;
+
+/// Counts by field.
+pub type FieldCounts = Counts<Field, { Field::ALL.len() }>;
+
 impl<K, const N: usize> Default for Counts<K, N> {
     fn default() -> Self {
         Self { counts: [0; N], keys: std::marker::PhantomData }
@@ -195,7 +201,7 @@ impl<K, const N: usize> AddAssign for Counts<K, N> {
     }
 }
 
-impl Counts<Code, { Code::ALL.len() }> {
+impl CodeCounts {
     /// Adds to the count of a code.
     pub fn add(&mut self, code: Code, count: u64) {
         self.counts[code as usize] += count;
@@ -207,7 +213,7 @@ impl Counts<Code, { Code::ALL.len() }> {
     }
 }
 
-impl Counts<Field, { Field::ALL.len() }> {
+impl FieldCounts {
     /// Adds to the count of a field.
     pub fn add(&mut self, field: Field, count: u64) {
         self.counts[field.index()] += count;

@@ -26,6 +26,13 @@ impl Timestamp {
         is_writable(time).then_some(Self { time, digits: 0 })
     }
 
+    /// The seconds since the start of 1970 in UTC, with a fraction.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "whole microseconds of this millennium fit in a float")]
+    pub fn unix_seconds(&self) -> f64 {
+        self.time.timestamp_micros() as f64 / 1e6
+    }
+
     /// Reads ISO 8601: a calendar date, alone or with a time of day, in the extended format (`2026-03-30T14:22:31.5+02:00`) or the
     /// basic one (`20260330T142231Z`). What RFC 3339 takes is taken, a blank for the `T` too. No offset means UTC.
     #[must_use]

@@ -197,7 +197,7 @@ fn a_wrong_command_line_is_told_before_any_input_is_read() {
 #[test]
 fn help_and_version_go_to_standard_output_without_reading_input() {
     let (input, _writer) = io::pipe().expect("there are pipes");
-    let version = format!("provfilter {}\n", env!("CARGO_PKG_VERSION"));
+    let version = format!("provfilter {} (report schema {})\n", env!("CARGO_PKG_VERSION"), provfilter::report::SCHEMA_VERSION);
     provfilter(&["--version"]).input_from(input).ends().prints(version).tells("").with_status(0);
     let (input, _writer) = io::pipe().expect("there are pipes");
     let help = provfilter(&["--help"]).input_from(input).ends();

@@ -13,6 +13,17 @@ pub struct Control {
     summary: Arc<Mutex<Summary>>,
 }
 
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read.
+    pub bytes_in: u64,
+    /// Records taken in.
+    pub records: u64,
+    /// Faults found.
+    pub faults: u64,
+}
+
 impl Control {
     /// Ends the run early: no more is read, and what has been read is worked on and written.
     pub fn interrupt(&self) {
@@ -29,6 +40,13 @@ impl Control {
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.lock().clone()
+    }
+
+    /// How far the run has come, which costs less to tell than the summary.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let summary = self.lock();
+        Progress { bytes_in: summary.bytes_in, records: summary.total, faults: summary.fault_count() }
     }
 
     pub(super) async fn until_interrupted(&self) {

@@ -1,18 +1,21 @@
-//! The JSON report: one object on one line, every count an integer, so that reports of shards can be added up.
+//! The JSON report: one object on one line, every count an integer, so that reports of shards can be added up. It is read here too.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
 use super::{Report, SCHEMA_VERSION};
 use crate::error::Ending;
-use crate::fault::LocatedFault;
-use crate::summary::{self, Summary};
+use crate::fault::{Code, LocatedFault};
+use crate::provenance::Field;
+use crate::summary::{CodeCounts, FieldCounts, Names, Summary, Taken, Times};
+use crate::timestamp::Timestamp;
 
-/// The report as an object, in the order of its members.
-#[derive(Serialize)]
-struct Object<'a> {
+type Table = BTreeMap<String, u64>;
+
+/// The report as an object, in the order of its members. `schema/report.schema.json` says what each means.
+#[derive(Serialize, Deserialize)]
+struct Document {
     schema_version: u64,
     tool: Tool,
     started_at: String,
@@ -39,55 +42,79 @@ struct Object<'a> {
     bytes_out: u64,
     first_timestamp: Option<String>,
     last_timestamp: Option<String>,
-    by_source: BTreeMap<&'a str, u64>,
-    by_model: BTreeMap<&'a str, u64>,
-    by_reason: BTreeMap<&'a str, u64>,
-    by_error: Map<String, Value>,
-    missing_fields: Map<String, Value>,
-    times: Times,
-    values: Map<String, Value>,
+    by_source: Table,
+    by_model: Table,
+    by_reason: Table,
+    by_error: Table,
+    missing_fields: Table,
+    times: TimesObject,
+    values: BTreeMap<String, Table>,
     coverage: Option<f64>,
-    errors: &'a [LocatedFault],
+    errors: Vec<LocatedFault>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Tool {
-    name: &'static str,
-    version: &'static str,
+    name: String,
+    version: String,
 }
 
-#[derive(Serialize)]
-struct Times {
+#[derive(Serialize, Deserialize)]
+struct TimesObject {
     read: u64,
     assumed: u64,
     stamped: u64,
     unreadable: u64,
 }
 
-impl From<summary::Times> for Times {
-    fn from(times: summary::Times) -> Self {
-        let summary::Times { read, assumed, stamped, unreadable } = times;
-        Self { read, assumed, stamped, unreadable }
-    }
+/// Why bytes are no report that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// They are no JSON report.
+    #[error("not a JSON report of provfilter: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// A member of the report has a value that it cannot have.
+    #[error("not a JSON report of provfilter: `{member}` has no {value}")]
+    Value {
+        /// The member.
+        member: &'static str,
+        /// Its value, as text.
+        value: String,
+    },
+    /// The report was made by a newer version, and may count what this one does not know.
+    #[error("its schema version {version} is newer than {SCHEMA_VERSION}: read it with a newer provfilter")]
+    Newer {
+        /// The report's schema version.
+        version: u64,
+    },
 }
 
-/// For each field, how many records took which of its alternatives.
-fn values(summary: &Summary) -> Map<String, Value> {
-    let mut fields: Map<String, Value> = Map::new();
-    for (field, alternative, count) in summary.taken.iter() {
-        fields.entry(field.name()).or_insert_with(|| Map::new().into())[alternative] = count.into();
-    }
-    fields
+pub(super) fn render(report: &Report) -> String {
+    let mut text = serde_json::to_string(&document(report)).expect("numbers, strings and names are JSON");
+    text.push('\n');
+    text
 }
 
-pub(super) fn render(report: &Report<'_>) -> String {
-    let summary = report.summary;
-    let object = Object {
+pub(super) fn read(json: &[u8]) -> Result<Report, ReadError> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema_version: u64,
+    }
+    let Version { schema_version: version } = serde_json::from_slice(json)?;
+    if version > SCHEMA_VERSION {
+        return Err(ReadError::Newer { version });
+    }
+    report(serde_json::from_slice(json)?)
+}
+
+fn document(report: &Report) -> Document {
+    let Report { summary, started_at, finished_at, ending } = report;
+    Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        started_at: report.started_at.to_string(),
-        finished_at: report.finished_at.to_string(),
-        interrupted: report.ending == Some(Ending::Interrupted),
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        started_at: started_at.to_string(),
+        finished_at: finished_at.to_string(),
+        interrupted: *ending == Some(Ending::Interrupted),
         lines: summary.lines,
         blank_lines: summary.blank_lines,
         total: summary.total,
@@ -109,17 +136,122 @@ pub(super) fn render(report: &Report<'_>) -> String {
         bytes_out: summary.bytes_out,
         first_timestamp: summary.first_timestamp.map(|time| time.to_string()),
         last_timestamp: summary.last_timestamp.map(|time| time.to_string()),
-        by_source: summary.by_source.to_map(),
-        by_model: summary.by_model.to_map(),
-        by_reason: summary.by_reason.to_map(),
-        by_error: summary.by_error.iter().map(|(code, count)| (code.to_string(), count.into())).collect(),
-        missing_fields: summary.missing_fields.iter().map(|(field, count)| (field.name().to_owned(), count.into())).collect(),
-        times: Times::from(summary.times),
-        values: values(summary),
+        by_source: table(&summary.by_source),
+        by_model: table(&summary.by_model),
+        by_reason: table(&summary.by_reason),
+        by_error: summary.by_error.iter().map(|(code, count)| (code.to_string(), count)).collect(),
+        missing_fields: summary.missing_fields.iter().map(|(field, count)| (field.name().to_owned(), count)).collect(),
+        times: times(summary.times),
+        values: values(&summary.taken),
         coverage: summary.coverage(),
-        errors: &summary.faults,
+        errors: summary.faults.clone(),
+    }
+}
+
+fn table(names: &Names) -> Table {
+    names.to_map().into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+fn times(times: Times) -> TimesObject {
+    let Times { read, assumed, stamped, unreadable } = times;
+    TimesObject { read, assumed, stamped, unreadable }
+}
+
+/// For each field, how many records took which of its alternatives.
+fn values(taken: &Taken) -> BTreeMap<String, Table> {
+    let mut fields: BTreeMap<String, Table> = BTreeMap::new();
+    for (field, alternative, count) in taken.iter() {
+        fields.entry(field.name().to_owned()).or_default().insert(alternative.to_owned(), count);
+    }
+    fields
+}
+
+/// The report that a document says. Its coverage follows from the counts.
+fn report(document: Document) -> Result<Report, ReadError> {
+    let time = |member, text: &str| Timestamp::parse_iso(text).ok_or_else(|| ReadError::Value { member, value: text.to_owned() });
+    let optional_time = |member, text: Option<String>| text.map(|text| time(member, &text)).transpose();
+    if document.tool.name != env!("CARGO_PKG_NAME") {
+        return Err(ReadError::Value { member: "tool", value: document.tool.name });
+    }
+    let summary = Summary {
+        lines: document.lines,
+        blank_lines: document.blank_lines,
+        total: document.total,
+        rejected: document.rejected,
+        passed: document.passed,
+        written: document.written,
+        routed: document.routed,
+        dropped: document.dropped,
+        approved: document.approved,
+        excluded: document.excluded,
+        covered: document.covered,
+        missing_provenance: document.missing_provenance,
+        annotated: document.annotated,
+        backfilled: document.backfilled,
+        unchanged: document.unchanged,
+        complete: document.complete,
+        invalid: document.invalid,
+        bytes_in: document.bytes_in,
+        bytes_out: document.bytes_out,
+        first_timestamp: optional_time("first_timestamp", document.first_timestamp)?,
+        last_timestamp: optional_time("last_timestamp", document.last_timestamp)?,
+        by_source: read_table(&document.by_source),
+        by_model: read_table(&document.by_model),
+        by_reason: read_table(&document.by_reason),
+        by_error: read_codes(document.by_error)?,
+        missing_fields: read_fields(document.missing_fields)?,
+        times: read_times(&document.times),
+        taken: read_values(document.values)?,
+        faults: document.errors,
     };
-    let mut text = serde_json::to_string(&object).expect("numbers, strings and names are JSON");
-    text.push('\n');
-    text
+    Ok(Report {
+        summary,
+        started_at: time("started_at", &document.started_at)?,
+        finished_at: time("finished_at", &document.finished_at)?,
+        ending: Some(if document.interrupted { Ending::Interrupted } else { Ending::Finished }),
+    })
+}
+
+fn read_table(table: &Table) -> Names {
+    let mut names = Names::default();
+    for (name, count) in table {
+        names.add(name, *count);
+    }
+    names
+}
+
+fn read_codes(table: Table) -> Result<CodeCounts, ReadError> {
+    let mut counts = CodeCounts::default();
+    for (name, count) in table {
+        counts.add(Code::of_name(&name).ok_or(ReadError::Value { member: "by_error", value: name })?, count);
+    }
+    Ok(counts)
+}
+
+fn read_fields(table: Table) -> Result<FieldCounts, ReadError> {
+    let mut counts = FieldCounts::default();
+    for (name, count) in table {
+        counts.add(read_field("missing_fields", name)?, count);
+    }
+    Ok(counts)
+}
+
+fn read_field(member: &'static str, name: String) -> Result<Field, ReadError> {
+    Field::of_name(&name).ok_or(ReadError::Value { member, value: name })
+}
+
+fn read_times(times: &TimesObject) -> Times {
+    let &TimesObject { read, assumed, stamped, unreadable } = times;
+    Times { read, assumed, stamped, unreadable }
+}
+
+fn read_values(fields: BTreeMap<String, Table>) -> Result<Taken, ReadError> {
+    let mut taken = Taken::default();
+    for (name, alternatives) in fields {
+        let field = read_field("values", name)?;
+        for (alternative, count) in alternatives {
+            taken.add(field, &alternative, count);
+        }
+    }
+    Ok(taken)
 }

@@ -2,23 +2,22 @@
 
 use std::fmt::{self, Write};
 
-use super::Report;
+use super::{Report, flag};
 use crate::error::Ending;
 use crate::escape::Escaped;
-use crate::provenance::Field;
 use crate::summary::{Names, Summary, Times};
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 60;
 
-pub(super) fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
     write_report(&mut text, report).expect("a string takes all that is written to it");
     text
 }
 
-fn write_report(text: &mut String, report: &Report<'_>) -> fmt::Result {
-    let summary = report.summary;
+fn write_report(text: &mut String, report: &Report) -> fmt::Result {
+    let summary = &report.summary;
     writeln!(text, "Provenance Report")?;
     writeln!(text, "{}", "=".repeat(40))?;
     match report.ending {
@@ -49,7 +48,7 @@ fn write_rest(text: &mut String, summary: &Summary) -> fmt::Result {
     if summary.missing_fields.iter().next().is_some() {
         writeln!(text, "  Missing fields:")?;
         for (field, count) in summary.missing_fields.iter() {
-            writeln!(text, "    {:20} {count}{}", field.name(), hint(field))?;
+            writeln!(text, "    {:20} {count}  (fill with {})", field.name(), flag(field))?;
         }
     }
     if summary.invalid > 0 {
@@ -92,16 +91,4 @@ fn write_names(text: &mut String, title: &str, names: &Names) -> fmt::Result {
         writeln!(text, "    {:20} {count}", Escaped::new(name, LONGEST_NAME).to_string())?;
     }
     Ok(())
-}
-
-/// The flag that would fill the field.
-fn hint(field: Field) -> &'static str {
-    match field {
-        Field::Source => "  (fill with --source)",
-        Field::Model => "  (fill with --model)",
-        Field::SourceSessionId => "  (fill with --session-id)",
-        Field::Timestamp => "  (fill with --timestamp)",
-        Field::Approved => "  (fill with --source and --model)",
-        Field::Excluded | Field::ExclusionReason => "",
-    }
 }

@@ -23,7 +23,7 @@ impl Stage for Validate {
     fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
         Box::new(|record: &mut Record<'_>| -> Result<Effect, Fault> {
             let problems = Problem::find(record.provenance(), &self.sources);
-            Ok(if problems.is_empty() { Effect::None } else { Effect::Invalid(Fault::invalid(problems)) })
+            Ok(if problems.is_empty() { Effect::None } else { Effect::Invalid(Fault::invalid(&problems)) })
         })
     }
 }

@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 /// A count for each name.
 ///
 /// A table keeps 10,000 names, each cut at 256 bytes; the rest adds up under `other`. Those that are kept are the first in the
-/// order of their bytes, so that tables add up to the same in any order.
+/// order of their bytes, so that tables add up to the same in any order. A name that is `other` is counted with the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     counts: BTreeMap<Box<str>, u64>,
@@ -24,6 +24,10 @@ impl Names {
 
     /// Adds to the count of a name.
     pub fn add(&mut self, name: &str, count: u64) {
+        if name == Self::OTHER {
+            self.other += count;
+            return;
+        }
         let name = &name[..name.floor_char_boundary(Self::LONGEST)];
         if let Some(own) = self.counts.get_mut(name) {
             *own += count;
@@ -40,9 +44,18 @@ impl Names {
     pub fn to_map(&self) -> BTreeMap<&str, u64> {
         let mut map: BTreeMap<_, _> = self.counts.iter().map(|(name, &count)| (&**name, count)).collect();
         if self.other > 0 {
-            *map.entry(Self::OTHER).or_default() += self.other;
+            map.insert(Self::OTHER, self.other);
         }
         map
+    }
+
+    /// The names with their counts, the largest first; `other` comes last.
+    #[must_use]
+    pub fn largest(&self) -> Vec<(&str, u64)> {
+        let mut names: Vec<_> = self.counts.iter().map(|(name, &count)| (&**name, count)).collect();
+        names.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
+        names.extend((self.other > 0).then_some((Self::OTHER, self.other)));
+        names
     }
 
     /// Nothing was counted.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
@@ -17,7 +18,7 @@ use provfilter::{Layout, Summary, Zone};
 /// Annotate, Exclude or Validate, records pass through unchanged and are counted.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own; `plan` turns them into enums")]
-#[command(version, max_term_width = 100, after_help = after_help())]
+#[command(version = VERSION, max_term_width = 100, after_help = after_help())]
 pub(crate) struct Cli {
     /// Where pairs come from: trajectory, curated, backfill, or a name given with --allow-source
     #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
@@ -120,14 +121,49 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json or none, to PATH or standard error; repeatable [default: text]
+    /// Report as text, json, dashboard, markdown, prometheus or none, to PATH or standard error; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub(crate) report: Vec<ReportTo>,
+
+    /// Report while running too, so often: 30s, 5m, 1h
+    #[arg(long, value_name = "DURATION", help_heading = "Reports")]
+    pub(crate) report_every: Option<Period>,
+
+    /// Take the FILEs for JSON reports of earlier runs: add them up and report
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "source", "model", "session_id", "timestamp", "assume_tz", "layout", "backfill", "all_fields", "exclude", "drop_excluded",
+            "excluded_to", "validate", "allow_source", "on_error", "rejects", "errors", "max_errors", "max_line_bytes", "in_place",
+            "no_output", "line_buffered", "threads", "report_every", "progress"
+        ],
+        help_heading = "Reports"
+    )]
+    pub(crate) merge: bool,
+
+    /// Draw the dashboard with ASCII characters only
+    #[arg(long, help_heading = "Reports")]
+    pub(crate) ascii: bool,
+
+    /// Show how far the run has come on standard error
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
+    pub(crate) progress: When,
+
+    /// Colour diagnostics; the variable `NO_COLOR` is honoured
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
+    pub(crate) color: When,
+
+    /// Print a man page or a completion script, and do nothing else
+    #[arg(long, value_name = "KIND", value_enum, exclusive = true, help_heading = "Other")]
+    pub(crate) generate: Option<Kind>,
 
     /// Print no report and no diagnostics but fatal ones
     #[arg(short, long, help_heading = "Reports")]
     pub(crate) quiet: bool,
 }
+
+/// The version, and that of the JSON report.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (report schema 1)");
 
 fn after_help() -> String {
     let layouts = Layout::ALL.iter().map(layout_help).collect::<Vec<_>>().join("\n");
@@ -170,6 +206,39 @@ pub(crate) enum OnError {
     Reject,
     Pass,
     Stop,
+}
+
+/// When something is done that is for people at a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// If standard error is a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+/// What can be generated from the flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    Man,
+    Bash,
+    Zsh,
+    Fish,
+    #[value(name = "powershell")]
+    PowerShell,
+}
+
+/// How long it takes from one report to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Period(pub(crate) Duration);
+
+impl FromStr for Period {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let duration = humantime::parse_duration(text).ok().filter(|duration| !duration.is_zero());
+        duration.map(Self).ok_or("expected a time with its unit, such as 30s, 5m or 1h 30m")
+    }
 }
 
 /// How many faults there may be.
@@ -256,7 +325,12 @@ impl FromStr for ReportTo {
         match (format, path) {
             (None, None) if name == "none" => {}
             (None, Some(_)) if name == "none" => return Err("none goes nowhere and takes no path".to_owned()),
-            (None, _) => return Err("expected text, json or none, or one with a path, such as json=report.json".to_owned()),
+            (None, _) => {
+                return Err(
+                    "expected text, json, dashboard, markdown, prometheus or none, or one with a path, such as json=report.json"
+                        .to_owned(),
+                );
+            }
             (Some(_), Some("")) => return Err("the path behind `=` is empty".to_owned()),
             (Some(_), _) => {}
         }
@@ -296,6 +370,20 @@ mod tests {
         assert!(!tolerance("0%").is_exceeded(&summary(0, 0, 0)));
         for text in ["", "-1", "1.5", "%", "101%", "-1%", "NaN%", "few"] {
             assert!(text.parse::<Tolerance>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_version_names_the_schema_of_reports() {
+        assert!(VERSION.ends_with(&format!(" (report schema {})", provfilter::report::SCHEMA_VERSION)));
+    }
+
+    #[test]
+    fn periods_have_units() {
+        assert_eq!("30s".parse(), Ok(Period(Duration::from_secs(30))));
+        assert_eq!("1h 30m".parse(), Ok(Period(Duration::from_mins(90))));
+        for text in ["", "30", "0s", "-1s", "soon"] {
+            assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }
 

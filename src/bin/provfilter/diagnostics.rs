@@ -5,16 +5,19 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use provfilter::pipeline::Observer;
+use provfilter::report::Report;
 use provfilter::{Error, Escaped, LocatedFault};
 use tokio::task::JoinHandle;
 
-use crate::cli::ReportTo;
+use crate::color::Color;
 use crate::exit::Exit;
-use crate::plan::{UsageError, Verbosity};
-use crate::reports::{self, Account};
+use crate::plan::{Reporting, UsageError, Verbosity};
+use crate::progress::Meter;
+use crate::reports;
 
 /// How many faults are told as they come.
 const FAULTS_TOLD: u64 = 10;
@@ -27,17 +30,16 @@ pub(crate) fn print(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Tells an error of the library.
-pub(crate) fn error(error: &Error) {
-    print(format_args!("provfilter: {}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
+/// Tells why the program cannot do what it is asked for.
+pub(crate) fn failure(why: impl Display) -> Exit {
+    print(format_args!("provfilter: {why}"));
+    Exit::Failure
 }
 
 /// Tells what is wrong with the command line, and what to do about it.
-pub(crate) fn usage(error: &UsageError) {
-    print(format_args!("provfilter: {error}"));
-    if let Some(hint) = error.hint() {
-        print(format_args!("hint: {hint}"));
-    }
+pub(crate) fn usage(error: &UsageError, color: Color) {
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    print(color.paint(&format!("provfilter: {error}{hint}")));
 }
 
 /// Prints what clap answers: help and version to standard output, what is wrong to standard error.
@@ -53,7 +55,7 @@ pub(crate) fn answer(answer: &clap::Error) -> Exit {
 /// What is to be told.
 enum Message {
     Line(String),
-    Report(Box<Account>),
+    Report(Box<Report>),
 }
 
 /// Takes what is to be told while the program works. Clones tell to the same place.
@@ -61,12 +63,13 @@ enum Message {
 pub(crate) struct Teller(Sender<Message>);
 
 impl Teller {
-    /// Starts a thread that tells, and writes these reports when it is given an account.
+    /// Starts a thread that tells, draws progress, and writes reports when it is given one.
     ///
     /// The thread ends with the last teller, and says then whether all reports were written.
-    pub(crate) fn start(reports: Vec<ReportTo>) -> (Self, JoinHandle<Exit>) {
+    pub(crate) fn start(reporting: Reporting, meter: Option<Meter>) -> (Self, JoinHandle<Exit>) {
         let (sender, messages) = channel();
-        (Self(sender), tokio::task::spawn_blocking(move || tell_all(&messages, &reports)))
+        let screen = Screen { reporting, meter };
+        (Self(sender), tokio::task::spawn_blocking(move || screen.tell_all(&messages)))
     }
 
     /// Tells a line, or several.
@@ -80,8 +83,8 @@ impl Teller {
     }
 
     /// Writes the reports that were asked for.
-    pub(crate) fn report(&self, account: Account) {
-        self.send(Message::Report(Box::new(account)));
+    pub(crate) fn report(&self, report: Report) {
+        self.send(Message::Report(Box::new(report)));
     }
 
     fn send(&self, message: Message) {
@@ -90,15 +93,49 @@ impl Teller {
     }
 }
 
-fn tell_all(messages: &Receiver<Message>, reports: &[ReportTo]) -> Exit {
-    let mut exit = Exit::Success;
-    for message in messages {
-        match message {
-            Message::Line(text) => print(text),
-            Message::Report(account) => exit = exit.max(reports::write(reports, &account)),
+/// The thread that tells: while the program works, nobody else writes to standard error.
+struct Screen {
+    reporting: Reporting,
+    meter: Option<Meter>,
+}
+
+/// How often progress is drawn.
+const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
+
+impl Screen {
+    fn tell_all(&self, messages: &Receiver<Message>) -> Exit {
+        let mut exit = Exit::Success;
+        loop {
+            match self.next(messages) {
+                Ok(Message::Line(text)) => self.aside(|| print(self.reporting.color.paint(&text))),
+                Ok(Message::Report(report)) => exit = exit.max(self.report(&report)),
+                Err(RecvTimeoutError::Timeout) => self.meter.iter().for_each(Meter::draw),
+                Err(RecvTimeoutError::Disconnected) => return exit,
+            }
         }
     }
-    exit
+
+    fn next(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
+        match self.meter {
+            Some(_) => messages.recv_timeout(BETWEEN_DRAWINGS),
+            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn report(&self, report: &Report) -> Exit {
+        if report.ending.is_some() {
+            self.meter.iter().for_each(Meter::clear);
+        }
+        self.aside(|| reports::write(&self.reporting, report))
+    }
+
+    /// Prints while the progress is out of the way.
+    fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.meter {
+            Some(meter) => meter.suspend(print),
+            None => print(),
+        }
+    }
 }
 
 /// Tells the first faults of all runs together.

@@ -4,13 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
 use provfilter::stage::{Annotate, Backfill, Exclude, Rule, RuleError, Uniform, Validate, Values};
 use provfilter::{Alternatives, Batch, Chain, Clock, Layout, Sources, Timestamp, Value, ValueError, Zone};
 
-use crate::cli::{Cli, OnError, ReportTo, Tolerance};
-use provfilter::report::Format;
+use crate::cli::{Cli, OnError, ReportTo, Tolerance, When};
+use crate::color::Color;
+use provfilter::report::{Charset, Format};
 
 /// What is to be done.
 pub(crate) struct Plan {
@@ -23,8 +25,25 @@ pub(crate) struct Plan {
     pub(crate) rejects: Option<PathBuf>,
     pub(crate) errors: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
-    pub(crate) reports: Vec<ReportTo>,
+    pub(crate) reporting: Reporting,
+    pub(crate) report_every: Option<Duration>,
+    pub(crate) progress: When,
     pub(crate) verbosity: Verbosity,
+}
+
+/// Reports of earlier runs that are to be added up.
+pub(crate) struct Merge {
+    /// In their order; `-` is standard input.
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) reporting: Reporting,
+}
+
+/// What is reported, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Reporting {
+    pub(crate) reports: Vec<ReportTo>,
+    pub(crate) charset: Charset,
+    pub(crate) color: Color,
 }
 
 /// Where records go.
@@ -100,14 +119,9 @@ impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let chain = Arc::new(chain(&cli)?);
+        let reporting = Reporting::new(&cli);
         let target = target(cli.in_place, &cli.files)?;
-        let mut files = cli.files;
-        if files.is_empty() {
-            if std::io::stdin().is_terminal() {
-                return Err(UsageError::TerminalInput);
-            }
-            files.push("-".into());
-        }
+        let files = files(cli.files)?;
         let options = Options {
             records: if cli.no_output { Records::Count } else { Records::Write },
             excluded: match (&cli.excluded_to, cli.drop_excluded) {
@@ -134,9 +148,43 @@ impl Plan {
             rejects: cli.rejects,
             errors: cli.errors,
             tolerance: cli.max_errors,
-            reports: reports(cli.report, cli.quiet),
+            reporting,
+            report_every: cli.report_every.map(|period| period.0),
+            progress: if cli.quiet { When::Never } else { cli.progress },
             verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
         })
+    }
+}
+
+impl Merge {
+    pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
+        let reporting = Reporting::new(&cli);
+        Ok(Self { files: files(cli.files)?, reporting })
+    }
+}
+
+impl Reporting {
+    fn new(cli: &Cli) -> Self {
+        let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
+        Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: Color::new(cli.color) }
+    }
+}
+
+/// The locale says that text is something else than UTF-8. One that says nothing leaves it at that.
+fn locale_is_ascii() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    set.is_some_and(|locale| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
+}
+
+/// The files to read, or standard input, which must be no terminal: somebody would wait there in vain.
+fn files(files: Vec<PathBuf>) -> Result<Vec<PathBuf>, UsageError> {
+    match files.as_slice() {
+        [] if std::io::stdin().is_terminal() => Err(UsageError::TerminalInput),
+        [] => Ok(vec!["-".into()]),
+        _ => Ok(files),
     }
 }
 

@@ -4,29 +4,20 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use provfilter::Error;
 use provfilter::report::{Format, Report};
-use provfilter::{Ending, Error, Summary, Timestamp};
 
 use crate::cli::ReportTo;
 use crate::diagnostics;
 use crate::exit::Exit;
+use crate::plan::Reporting;
 use crate::replace::Replacement;
 
-/// What there is to report at a time.
-pub(crate) struct Account {
-    pub(crate) summary: Summary,
-    pub(crate) started_at: Timestamp,
-    pub(crate) finished_at: Timestamp,
-    pub(crate) ending: Option<Ending>,
-}
-
 /// Writes each report where it was asked for.
-pub(crate) fn write(reports: &[ReportTo], account: &Account) -> Exit {
-    let Account { summary, started_at, finished_at, ending } = account;
-    let report = Report { summary, started_at: *started_at, finished_at: *finished_at, ending: *ending };
+pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {
     let mut exit = Exit::Success;
-    for ReportTo { format, path } in reports {
-        let Some(text) = format.map(|format: Format| report.render(format)) else {
+    for ReportTo { format, path } in &reporting.reports {
+        let Some(text) = format.map(|format: Format| report.render(format, reporting.charset)) else {
             continue;
         };
         let Some(path) = path else {
@@ -34,8 +25,7 @@ pub(crate) fn write(reports: &[ReportTo], account: &Account) -> Exit {
             continue;
         };
         if let Err(source) = replace(path, text.as_bytes()) {
-            diagnostics::error(&Error::Write { output: path.to_string_lossy().into(), source });
-            exit = Exit::Failure;
+            exit = diagnostics::failure(Error::Write { output: path.to_string_lossy().into(), source });
         }
     }
     exit

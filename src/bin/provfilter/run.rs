@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use provfilter::pipeline::{self, Control, Input, Outcome, Output};
+use provfilter::report::Report;
 use provfilter::{Descriptor, Ending, Error};
 
 use crate::diagnostics::{self, FirstFaults, Teller};
@@ -15,14 +16,14 @@ use crate::exit::Exit;
 use crate::in_place::Rewriter;
 use crate::outputs::{OutputError, SideOutputs};
 use crate::plan::{Plan, Target};
-use crate::reports::Account;
+use crate::progress::Meter;
 use crate::signals::{Request, Signals};
 use crate::stdio;
 
 pub(crate) fn run(plan: Plan) -> Exit {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(why) => return fail(format_args!("cannot start: {why}")),
+        Err(why) => return diagnostics::failure(format_args!("cannot start: {why}")),
     };
     let exit = runtime.block_on(filter(plan));
     // A worker may still wait for input that nobody needs any more, or someone for a standard error that nobody reads.
@@ -30,25 +31,20 @@ pub(crate) fn run(plan: Plan) -> Exit {
     exit
 }
 
-fn fail(why: impl std::fmt::Display) -> Exit {
-    diagnostics::print(format_args!("provfilter: {why}"));
-    Exit::Failure
-}
-
 async fn filter(plan: Plan) -> Exit {
     let sides = match SideOutputs::open(&plan) {
         Ok(sides) => sides,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&error, &plan),
     };
-    let mut signals = match Signals::listen() {
+    let mut signals = match Signals::listen(plan.report_every) {
         Ok(signals) => signals,
-        Err(why) => return fail(format_args!("cannot listen to signals: {why}")),
+        Err(why) => return diagnostics::failure(format_args!("cannot listen to signals: {why}")),
     };
     let clock = plan.options.clock;
     let started_at = clock.now();
     let control = Control::default();
-    let (teller, told) = Teller::start(plan.reports.clone());
-    let report = |ending| teller.report(Account { summary: control.summary(), started_at, finished_at: clock.now(), ending });
+    let (teller, told) = Teller::start(plan.reporting.clone(), Meter::new(&plan, &control));
+    let report = |ending| teller.report(Report { summary: control.summary(), started_at, finished_at: clock.now(), ending });
 
     let work = work(&plan, &sides, &control, &teller);
     let attended = attend(work, &mut signals, || control.interrupt(), || report(None)).await;
@@ -66,11 +62,9 @@ async fn filter(plan: Plan) -> Exit {
     }
 }
 
-fn refuse(error: &OutputError) -> Exit {
-    diagnostics::print(format_args!("provfilter: {error}"));
-    if let Some(hint) = error.hint() {
-        diagnostics::print(format_args!("hint: {hint}"));
-    }
+fn refuse(error: &OutputError, plan: &Plan) -> Exit {
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    diagnostics::print(plan.reporting.color.paint(&format!("provfilter: {error}{hint}")));
     Exit::Failure
 }
 
