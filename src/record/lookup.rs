@@ -46,18 +46,22 @@ pub(super) fn follow<'t>(value: &'t str, path: &[Token]) -> Option<&'t str> {
 }
 
 fn member<'t>(object: &'t str, name: &str) -> Option<&'t str> {
+    members(object).filter(|(own_name, _)| Json::borrowed(own_name).is_text(name)).last().map(|(_, value)| value)
+}
+
+/// The members of an object, which is valid JSON: each name as a JSON string, and its value.
+pub(super) fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut scanner = Scanner::behind_bracket(object);
-    let mut found = None;
-    while scanner.peek()? != b'}' {
-        let own_name = &object[scanner.take_string()?];
+    std::iter::from_fn(move || {
+        if scanner.peek()? == b'}' {
+            return None;
+        }
+        let name = scanner.take_string()?;
         scanner.colon()?;
         let value = scanner.take_value()?;
-        if Json::borrowed(own_name).is_text(name) {
-            found = Some(&object[value]);
-        }
         scanner.next_element();
-    }
-    found
+        Some((&object[name], &object[value]))
+    })
 }
 
 fn element(array: &str, position: usize) -> Option<&str> {

@@ -1,14 +1,12 @@
 //! A record's provenance object: its members in their order, found by field, edited, and written compactly.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::rc::Rc;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
 use super::json::Json;
+use super::lookup;
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
@@ -170,9 +168,11 @@ impl<'a> Members<'a> {
             let message = "provenance is not an object: expected {\"source\":...}, or null for none";
             return Err(Fault::new(Code::ProvenanceNotObject, message));
         }
-        let members = serde_json::Deserializer::from_str(object)
-            .deserialize_map(InOrder)
-            .map_err(|why| Fault::new(Code::NotJson, format!("not JSON: in provenance: {why}")))?;
+        let mut members = Members::default();
+        for (name, value) in lookup::members(object) {
+            let field = Json::borrowed(name).as_text().and_then(|name| Field::of_name(&name));
+            members.push(Member { name, value: Json::borrowed(value) }, field);
+        }
         members.check_names()?;
         Ok(members)
     }
@@ -226,26 +226,5 @@ impl<'a> Members<'a> {
             out.extend_from_slice(member.value.spelling().as_bytes());
         }
         out.push(b'}');
-    }
-}
-
-/// Collects an object's members in their order.
-struct InOrder;
-
-impl<'de> Visitor<'de> for InOrder {
-    type Value = Members<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Members::default();
-        while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            let member = Member { name: name.get(), value: Json::borrowed(value.get()) };
-            let field = Json::borrowed(member.name).as_text().and_then(|name| Field::of_name(&name));
-            members.push(member, field);
-        }
-        Ok(members)
     }
 }
