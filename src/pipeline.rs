@@ -148,7 +148,7 @@ impl Observer for () {}
 /// How a run went.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was counted, up to the end or the failure.
+    /// What was counted under the run's [`Control`], up to its end.
     pub summary: Summary,
     /// What could not be read or written.
     pub errors: Vec<Error>,
