@@ -236,7 +236,8 @@ impl FromStr for Period {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
-        let duration = humantime::parse_duration(text).ok().filter(|duration| !duration.is_zero());
+        let century = Duration::from_hours(24 * 36_500);
+        let duration = humantime::parse_duration(text).ok().filter(|duration| !duration.is_zero() && *duration <= century);
         duration.map(Self).ok_or("expected a time with its unit, such as 30s, 5m or 1h 30m")
     }
 }
@@ -382,7 +383,7 @@ mod tests {
     fn periods_have_units() {
         assert_eq!("30s".parse(), Ok(Period(Duration::from_secs(30))));
         assert_eq!("1h 30m".parse(), Ok(Period(Duration::from_mins(90))));
-        for text in ["", "30", "0s", "-1s", "soon"] {
+        for text in ["", "30", "0s", "-1s", "soon", "1000y"] {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }
