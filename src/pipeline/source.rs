@@ -90,7 +90,9 @@ impl<R: AsyncRead + Unpin> Source<R> {
             inputs: Box::new(inputs),
             current: None,
             rest: Vec::new(),
-            codec: BlockCodec::new(options.max_line_bytes),
+            // The first line of an input may have a mark before it, which does not count. Lines that are too long, but not too long to
+            // be held, are found when they are worked on.
+            codec: BlockCodec::new(options.max_line_bytes.saturating_add(BYTE_ORDER_MARK.len())),
             counts_lines: needs.line_numbers,
             failure: None,
         }

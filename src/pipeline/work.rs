@@ -95,7 +95,7 @@ impl<'c> Worker<'c> {
                 None => memchr::memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start),
             };
             let line = &bytes[start..start + length];
-            let flow = if quick.is_none() && is_blank(line) {
+            let flow = if quick.is_none() && line.len() <= self.options.max_line_bytes && is_blank(line) {
                 self.blank(line, count)
             } else {
                 let done = self.line(start, line, quick, steps, count);
