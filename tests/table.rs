@@ -6,6 +6,9 @@
 //! the run leaves in `report.json` must have these members with these values, and may have more. A table may have `args` that
 //! stand before those of each of its rows.
 //!
+//! Whatever a row expects, no line may be lost: the sums of the report come out, each file has as many lines as the report says,
+//! and lines in are lines out and rejected, excluded and blank ones.
+//!
 //! In all texts `\xNN` is one byte, so that what is no text can be written down; a text may also be a list of texts and of
 //! `{ text = "[", times = 512 }`, which are joined.
 
@@ -15,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use harness::sums::{blank_lines, faults, lines, wrong_sums};
 use harness::{Ended, differs, provfilter};
 use serde::Deserialize;
 
@@ -164,6 +168,7 @@ impl Case {
         .flatten()
         .chain(self.wrong_files(&ended))
         .chain(self.wrong_counts(&ended))
+        .chain(self.lost_lines(args, &ended))
         .collect();
         (!differences.is_empty()).then(|| format!("== {}\n{}\n{ended}", self.name, differences.join("\n")))
     }
@@ -188,9 +193,80 @@ impl Case {
         let Some(expected) = &self.report else {
             return Vec::new();
         };
-        let report = ended.report("report.json");
+        let report = ended.report_as_it_is("report.json");
         let wrong = expected.iter().filter(|(name, value)| report.get(name) != Some(value));
-        wrong.map(|(name, value)| format!("{name} of the report is {:?}, not {value}", report.get(name))).collect()
+        let wrong = wrong.map(|(name, value)| format!("{name} of the report is {:?}, not {value}", report.get(name)));
+        wrong.chain(wrong_sums(&report)).collect()
+    }
+
+    /// Lines that are neither where they should be nor counted.
+    fn lost_lines(&self, args: &Args, ended: &Ended) -> Vec<String> {
+        let args = [args.list(), self.args.list()].concat();
+        let places = Places::of(&args, ended);
+        let report = self.report.is_some().then(|| ended.report_as_it_is("report.json"));
+        let counted = report.map_or(Vec::new(), |report| places.differ_from(&report));
+        // Otherwise lines may go nowhere or come from elsewhere, and blank ones may be too long.
+        let is_all_there = self.status < 2
+            && self.files.is_empty()
+            && places.rejects.is_some() | args.contains(&"pass")
+            && !args.iter().any(|arg| ["-n", "-i", "stop", "--drop-excluded", "--max-line-bytes"].contains(arg));
+        let lost = is_all_there.then(|| places.differ_from_input(&self.given.bytes())).flatten();
+        counted.into_iter().chain(lost).collect()
+    }
+}
+
+/// How many lines a run has put where.
+struct Places {
+    /// Nothing where the records go into the files that they come from.
+    output: Option<u64>,
+    excluded: Option<u64>,
+    rejects: Option<u64>,
+    errors: Option<u64>,
+    on_fault: OnFault,
+}
+
+#[derive(PartialEq)]
+enum OnFault {
+    LeaveOut,
+    Pass,
+}
+
+impl Places {
+    fn of(args: &[&str], ended: &Ended) -> Self {
+        let files = ended.files();
+        let file = |flag| {
+            let position = args.iter().position(|arg| *arg == flag)?;
+            files.get(*args.get(position + 1)?).map(|content| lines(content))
+        };
+        let is_in_place = args.iter().any(|arg| *arg == "-i" || arg.starts_with("-i=") || arg.starts_with("--in-place"));
+        Self {
+            output: (!is_in_place).then(|| lines(&ended.stdout)),
+            excluded: file("--excluded-to"),
+            rejects: file("--rejects"),
+            errors: file("--errors"),
+            on_fault: if args.contains(&"pass") && !args.contains(&"-n") { OnFault::Pass } else { OnFault::LeaveOut },
+        }
+    }
+
+    fn differ_from(&self, report: &serde_json::Value) -> Vec<String> {
+        let count = |name: &str| report[name].as_u64().unwrap_or_default();
+        let blank_lines = if self.on_fault == OnFault::Pass { count("blank_lines") } else { 0 };
+        let places = [
+            ("standard output", self.output, count("written") + count("passed") + blank_lines),
+            ("--excluded-to", self.excluded, count("routed")),
+            ("--rejects", self.rejects, count("rejected")),
+            ("--errors", self.errors, faults(report)),
+        ];
+        let wrong = places.into_iter().filter_map(|(name, lines, counted)| Some((name, lines?, counted)));
+        let wrong = wrong.filter(|(_, lines, counted)| lines != counted);
+        wrong.map(|(name, lines, counted)| format!("{name} has {lines} lines, but {counted} are counted")).collect()
+    }
+
+    fn differ_from_input(&self, given: &[u8]) -> Option<String> {
+        let given = given.strip_prefix(b"\xef\xbb\xbf").unwrap_or(given);
+        let blank_lines = if self.on_fault == OnFault::Pass { 0 } else { blank_lines(given) };
+        let out = [self.output, self.excluded, self.rejects].into_iter().flatten().sum::<u64>() + blank_lines;
+        (out != lines(given)).then(|| format!("{} lines came in, but {out} are accounted for", lines(given)))
     }
 }
 
@@ -212,6 +288,7 @@ macro_rules! tables {
 tables! {
     bytes_stay_as_they_came: "bytes.toml",
     faulty_lines_are_named_and_left_out: "faults.toml",
+    faulty_lines_go_where_they_should: "policies.toml",
     stages_do_what_their_flags_say: "stages.toml",
     a_wrong_command_line_is_told: "usage.toml",
     values_come_from_the_records: "values.toml",
@@ -279,4 +356,24 @@ fn texts_may_say_any_byte() {
     let text =
         Text::Pieces(vec![Piece::Once(r"\xffa\x5cx41".to_owned()), Piece::Repeated(Repeated { text: "é".to_owned(), times: 2 })]);
     assert_eq!(text.bytes(), b"\xffa\\x41\xc3\xa9\xc3\xa9");
+}
+
+#[test]
+fn sums_that_do_not_come_out_are_told() {
+    let right = serde_json::json!({
+        "lines": 10, "total": 4, "blank_lines": 3, "rejected": 2, "passed": 1, "written": 1, "routed": 1, "dropped": 2, "by_error": { "not_json": 3 },
+    });
+    assert_eq!(wrong_sums(&right), None);
+    for (name, sum) in [("lines", "lines"), ("passed", "lines"), ("routed", "total")] {
+        let mut wrong = right.clone();
+        wrong[name] = 7.into();
+        assert!(wrong_sums(&wrong).is_some_and(|told| told.contains(&format!("the report has {sum} = "))), "{name}");
+    }
+    let places = Places { output: Some(5), excluded: Some(1), rejects: Some(0), errors: Some(4), on_fault: OnFault::Pass };
+    assert_eq!(
+        places.differ_from(&right),
+        ["--rejects has 0 lines, but 2 are counted", "--errors has 4 lines, but 3 are counted"]
+    );
+    assert_eq!(places.differ_from_input(b"1\n\n3\n4\n5\n6"), None);
+    assert_eq!(places.differ_from_input(b"1\n"), Some("1 lines came in, but 6 are accounted for".to_owned()));
 }

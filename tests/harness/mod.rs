@@ -2,6 +2,8 @@
 //! the command, what it was given and everything that came back.
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
+pub(crate) mod sums;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs;
@@ -272,9 +274,17 @@ impl Ended {
         self.expect(differs(name, expected.as_ref(), content))
     }
 
-    /// The JSON report that the run left in a file of this name.
+    /// The JSON report that the run left in a file of this name, whose sums must come out.
     #[track_caller]
     pub(crate) fn report(&self, name: &str) -> serde_json::Value {
+        let report = self.report_as_it_is(name);
+        self.expect(sums::wrong_sums(&report));
+        report
+    }
+
+    /// The JSON report that the run left in a file of this name.
+    #[track_caller]
+    pub(crate) fn report_as_it_is(&self, name: &str) -> serde_json::Value {
         let files = self.files();
         let report = files.get(name).and_then(|content| serde_json::from_slice(content).ok());
         report.unwrap_or_else(|| panic!("{name} is no JSON report\n{self}"))
