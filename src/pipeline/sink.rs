@@ -9,9 +9,10 @@ use super::control::Control;
 use super::source::Chunk;
 use super::work::{LARGEST_KEPT, PlacedFault, Worked, Written};
 use super::{Buffering, Observer, Outcome};
+use crate::codec::{Block, Part};
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
-use crate::summary::FAULTS_KEPT;
+use crate::summary::{FAULTS_KEPT, Summary};
 
 /// Where lines are written to.
 #[derive(Debug)]
@@ -110,8 +111,17 @@ pub(super) struct Sink<W> {
     errors: Vec<Error>,
     /// The lines of the current file before the block that comes next.
     lines_before: u64,
+    /// Where the line that is too long goes of which another piece is to come.
+    unfinished: Option<FaultyLines>,
     /// Memory for the faults of a block as they are written.
     fault_lines: Vec<u8>,
+}
+
+/// Where the faulty lines of a run go.
+#[derive(Clone, Copy)]
+enum FaultyLines {
+    Records,
+    Rejects,
 }
 
 /// The run is over: a faulty line stops it, or an output takes no more.
@@ -119,7 +129,16 @@ pub(super) struct Over(pub(super) Ending);
 
 impl<W: AsyncWrite + Unpin> Sink<W> {
     pub(super) fn new(outputs: Outputs<W>, buffering: Buffering, observer: Box<dyn Observer>, control: Control) -> Self {
-        Self { outputs, buffering, observer, control, errors: Vec::new(), lines_before: 0, fault_lines: Vec::new() }
+        Self {
+            outputs,
+            buffering,
+            observer,
+            control,
+            errors: Vec::new(),
+            lines_before: 0,
+            unfinished: None,
+            fault_lines: Vec::new(),
+        }
     }
 
     /// Takes what has become of a block, adds it up, and writes it.
@@ -135,6 +154,7 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.lines_before += lines;
         self.tell(&summary.faults);
         self.control.add(summary);
+        self.unfinished = unfinished(&chunk.block, written);
         self.write(written).await?;
         if stopped_after.is_some() { Err(Over(Ending::Stopped)) } else { Ok(()) }
     }
@@ -181,12 +201,39 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.errors.push(error);
     }
 
+    /// Gives a line that is too long its line feed, where the run ends before the line does.
+    async fn finish_line(&mut self) -> Result<(), Error> {
+        let output = match self.unfinished.take() {
+            Some(FaultyLines::Records) => {
+                self.control.add(Summary { bytes_out: 1, ..Summary::default() });
+                Some(&mut self.outputs.records)
+            }
+            Some(FaultyLines::Rejects) => self.outputs.rejects.as_mut(),
+            None => None,
+        };
+        match output {
+            Some(output) if !output.has_failed => output.write(b"\n", self.buffering).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Ends the outputs, so that what a writer still holds is written too, and tells how the run went.
     pub(super) async fn close(mut self, ending: Ending) -> Outcome {
+        let finished = self.finish_line().await;
+        self.errors.extend(finished.err());
         for output in self.outputs.iter_mut() {
             self.errors.extend(output.close().await.err());
         }
         Outcome { summary: self.control.summary(), errors: self.errors, ending }
+    }
+}
+
+/// Where the line goes that the block is a piece of, if it is not the last one.
+fn unfinished(block: &Block, written: &Written) -> Option<FaultyLines> {
+    match block {
+        Block::LongLine { part: Part::First | Part::Middle, .. } if written.records.is_empty() => Some(FaultyLines::Rejects),
+        Block::LongLine { part: Part::First | Part::Middle, .. } => Some(FaultyLines::Records),
+        _ => None,
     }
 }
 
