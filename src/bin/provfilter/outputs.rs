@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provfilter::pipeline::{Output, Outputs};
@@ -13,6 +13,7 @@ use rustix::fs::Access;
 use rustix::io::Errno;
 
 use crate::plan::{Plan, Target};
+use crate::replace::folder;
 
 /// The side outputs, which all files of a run share.
 pub(crate) struct SideOutputs {
@@ -90,7 +91,7 @@ impl SideOutputs {
         let sides = [("--excluded-to", &self.excluded), ("--rejects", &self.rejects), ("--errors", &self.errors)];
         let place = |(flag, side): (&'static str, &Option<Side>)| {
             let Side { name, file } = side.as_ref()?;
-            Place::of(Arc::clone(name), flag, &file.metadata().ok()?)
+            Place::of(Arc::clone(name), flag, Identity::of(&file.metadata().ok()?))
         };
         sides.into_iter().filter_map(place).collect()
     }
@@ -119,29 +120,41 @@ struct Place {
     identity: Identity,
 }
 
-/// What tells a file from all others, under whatever name: its device and its number there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Identity(u64, u64);
+/// What tells a file from all others, under whatever name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Identity {
+    /// Its device, and its number there.
+    There(u64, u64),
+    /// Where it will be.
+    ToCome(PathBuf),
+}
 
 impl Identity {
     /// Nothing for pipes, terminals and devices, which may be read and written at once.
     fn of(metadata: &Metadata) -> Option<Self> {
-        metadata.is_file().then(|| Self(metadata.dev(), metadata.ino()))
+        metadata.is_file().then(|| Self::There(metadata.dev(), metadata.ino()))
+    }
+
+    fn of_path(path: &Path) -> Option<Self> {
+        match fs::metadata(path) {
+            Ok(metadata) => Self::of(&metadata),
+            Err(_) => Some(Self::ToCome(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?))),
+        }
     }
 }
 
 impl Place {
-    fn of(name: Arc<str>, role: &'static str, metadata: &Metadata) -> Option<Self> {
-        Some(Self { name, role, identity: Identity::of(metadata)? })
+    fn of(name: Arc<str>, role: &'static str, identity: Option<Identity>) -> Option<Self> {
+        Some(Self { name, role, identity: identity? })
     }
 }
 
 /// Refuses a file that is read and written, or written twice.
 fn check(plan: &Plan, sides: &[Place]) -> Result<(), OutputError> {
     let output = (plan.target == Target::StandardOutput).then(|| metadata_of(io::stdout())).flatten();
-    let output = output.and_then(|metadata| Place::of("standard output".into(), "the records", &metadata));
+    let output = output.and_then(|metadata| Place::of("standard output".into(), "the records", Identity::of(&metadata)));
     let reports = plan.reporting.reports.iter().filter_map(|report| report.path.as_deref());
-    let reports = reports.filter_map(|path| Place::of(path.to_string_lossy().into(), "--report", &fs::metadata(path).ok()?));
+    let reports = reports.filter_map(|path| Place::of(path.to_string_lossy().into(), "--report", Identity::of_path(path)));
     let places: Vec<Place> = output.into_iter().chain(reports).collect();
     let places: Vec<&Place> = places.iter().chain(sides).collect();
 
@@ -159,12 +172,11 @@ fn check(plan: &Plan, sides: &[Place]) -> Result<(), OutputError> {
 
 /// Refuses a path that no report can be written to, before there is one to write.
 fn check_report(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let writable = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(Errno::ISDIR),
         Ok(metadata) if !metadata.is_file() => rustix::fs::access(path, Access::WRITE_OK),
         // A file is replaced by a new one in its folder.
-        _ => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK),
+        _ => rustix::fs::access(folder(path), Access::WRITE_OK | Access::EXEC_OK),
     };
     writable.map_err(|why| Error::Write { output: path.to_string_lossy().into(), source: why.into() })
 }
