@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
-use provfilter::pipeline::{self, Control, Input, Outcome, Output};
+use provfilter::pipeline::{self, Control, Input, Outcome, Output, Records};
 use provfilter::report::Report;
 use provfilter::{Descriptor, Ending, Error};
 
@@ -89,7 +89,12 @@ async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Tell
 /// Sends all inputs, as one stream, to standard output.
 async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Teller, observer: FirstFaults) -> Worked {
     const NAME: &str = "standard output";
-    let output = stdio::take_output().map_err(|source| Error::Write { output: NAME.into(), source });
+    let output = stdio::take_output().or_else(|why| match plan.options.records {
+        Records::Write => Err(why),
+        // Nothing will be written, so that a closed output does not matter.
+        Records::Count => stdio::nowhere(),
+    });
+    let output = output.map_err(|source| Error::Write { output: NAME.into(), source });
     let outputs = match output.and_then(|output| sides.with(Output::new(NAME, output))) {
         Ok(outputs) => outputs,
         Err(error) => {

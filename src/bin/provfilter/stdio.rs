@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use provfilter::Descriptor;
 use rustix::io::Errno;
 
+const NOWHERE: &str = "/dev/null";
+
 static INPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
@@ -42,7 +44,11 @@ pub(crate) fn take_output() -> io::Result<Descriptor> {
         return Err(Errno::BADF.into());
     }
     let output = Descriptor::duplicate(io::stdout())?;
-    let nowhere = File::options().write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdout(nowhere)?;
+    rustix::stdio::dup2_stdout(File::options().write(true).open(NOWHERE)?)?;
     Ok(output)
+}
+
+/// An output that takes everything and keeps nothing.
+pub(crate) fn nowhere() -> io::Result<Descriptor> {
+    File::options().write(true).open(NOWHERE).map(Descriptor::new)
 }
