@@ -14,6 +14,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
 /// The time of every run, 2026-03-30T14:22:31Z, in seconds since 1970.
@@ -39,9 +40,20 @@ pub(crate) fn provfilter(args: &[&str]) -> Run {
 
 /// A run of the program by a shell that redirects its streams, `2>&-` say.
 pub(crate) fn provfilter_with(redirection: &str, args: &[&str]) -> Run {
-    let script = format!("exec \"$0\" \"$@\" {redirection}");
-    let shell = ["-c", &script, env!("CARGO_BIN_EXE_provfilter")];
+    provfilter_by(&format!("exec \"$0\" \"$@\" {redirection}"), args)
+}
+
+/// A run of the program by a shell script, in which it is `"$0" "$@"`.
+pub(crate) fn provfilter_by(script: &str, args: &[&str]) -> Run {
+    let shell = ["-c", script, env!("CARGO_BIN_EXE_provfilter")];
     Run::new("/bin/sh", &[&shell, args].concat())
+}
+
+/// A shell takes this command, and it says that all is well.
+pub(crate) fn shell_can(command: &str) -> bool {
+    let quiet = || Stdio::null();
+    let status = Command::new("/bin/sh").args(["-c", command]).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// Says that a test leaves something out, and for want of what: past the test runner, which shows only what failing tests print.
@@ -168,12 +180,48 @@ impl Running {
         String::from_utf8(line).expect("the output is text")
     }
 
+    /// The next line of its standard error, waited for.
+    pub(crate) fn error_line(&mut self) -> String {
+        let line = self.errors.next().expect("standard error goes on");
+        String::from_utf8(line).expect("standard error is text")
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&mut self, signal: Signal) -> &mut Self {
+        rustix::process::kill_process(Pid::from_child(&self.child.0), signal).expect("a child can be sent signals");
+        self
+    }
+
+    /// Closes its standard input.
+    pub(crate) fn close_input(&mut self) -> &mut Self {
+        drop(self.child.0.stdin.take());
+        self
+    }
+
+    /// Waits for the end of its standard output.
+    pub(crate) fn closes_output(&mut self) -> &mut Self {
+        while self.output.next().is_some() {}
+        self
+    }
+
+    /// Where a file of this name is in its folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Closes its standard input and waits for its end.
     pub(crate) fn ends(mut self) -> Ended {
-        drop(self.child.0.stdin.take());
+        self.close_input();
+        self.ends_by_itself()
+    }
+
+    /// Waits for its end with its standard input left open.
+    pub(crate) fn ends_by_itself(mut self) -> Ended {
+        let input = self.child.0.stdin.take();
         let stdout = self.output.all();
         let stderr = self.errors.all();
         let status = self.child.0.wait().expect("a child can be waited for");
+        drop(input);
         Ended { told: self.told.clone(), input: self.input, stdout, stderr, status: status.code(), folder: self.folder }
     }
 }
