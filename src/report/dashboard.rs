@@ -30,8 +30,10 @@ fn draw(drawing: &mut Drawing, report: &Report) {
     let total = summary.total;
     drawing.border(Border::Top);
     drawing.title(match report.ending {
+        Some(Ending::Finished) => "Training Provenance Dashboard",
         Some(Ending::Interrupted) => "Training Provenance Dashboard (interrupted)",
-        Some(_) => "Training Provenance Dashboard",
+        Some(Ending::Stopped) => "Training Provenance Dashboard (stopped at a faulty line)",
+        Some(Ending::Failed) => "Training Provenance Dashboard (ended early)",
         None => "Training Provenance Dashboard (so far)",
     });
     drawing.border(Border::Between);
