@@ -1,14 +1,20 @@
 //! What each format makes of a report: pictures of whole reports in `snapshots/`, and laws that hold for every report.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::report::{Charset, Format, Report};
+use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION};
 use provfilter::stage::{Annotate, Values};
-use provfilter::{Chain, Clock, Code, Ending, Escaped, Fault, Field, LocatedFault, Problem, Summary, Times, Timestamp, Value};
+use provfilter::{
+    Chain, Clock, Code, Ending, Escaped, FAULTS_KEPT, Fault, Field, LocatedFault, Names, Problem, Summary, Times, Timestamp,
+};
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
+
+const SCHEMA: &str = include_str!("../schema/report.schema.json");
 
 fn time(text: &str) -> Timestamp {
     Timestamp::parse_iso(text).expect("the tests have good times")
@@ -54,7 +60,8 @@ fn of_no_records() {
 async fn of_the_readmes_run() {
     const LINES: &[u8] = include_bytes!("../examples/data/trajectories.jsonl");
     let now = time("2026-03-30T14:22:31Z");
-    let chain = Chain::new().with(Annotate::new(Values::new(Value::literal("trajectory"), Value::literal("hermes4:14b"))));
+    let chain = Chain::new()
+        .with(Annotate::new(Values::new(provfilter::Value::literal("trajectory"), provfilter::Value::literal("hermes4:14b"))));
     let outputs = Outputs::to(tokio::io::sink());
     let options = Options { clock: Clock::Fixed(now), ..Options::default() };
     let input = Input::new("-", LINES);
@@ -165,6 +172,32 @@ fn each_end_of_a_run_is_told() {
             assert_ne!(text, of_finished, "{name} in {}", format.name());
         }
     }
+}
+
+/// The texts of a list in the JSON Schema of reports.
+fn listed(schema: &Value, pointer: &str) -> Vec<String> {
+    let list = schema.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("the schema has a list at {pointer}"));
+    list.iter().map(|text| text.as_str().expect("it is a list of texts").to_owned()).collect()
+}
+
+#[test]
+fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
+    let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    let json = report(Summary::default()).render(Format::Json, Charset::Unicode);
+    let json: Value = serde_json::from_str(&json).expect("the report is JSON");
+    let members = |value: &Value| value.as_object().expect("it is an object").keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(members(&schema["properties"]), members(&json));
+    assert_eq!(listed(&schema, "/required").into_iter().collect::<BTreeSet<_>>(), members(&json));
+    for (name, member) in schema["properties"].as_object().expect("it is an object") {
+        assert!(member["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} is described");
+    }
+
+    assert_eq!(listed(&schema, "/$defs/code/enum"), Code::ALL.map(Code::as_str));
+    assert_eq!(listed(&schema, "/$defs/fault/properties/problems/items/enum"), Problem::CODES);
+    assert_eq!(listed(&schema, "/properties/missing_fields/propertyNames/enum"), Field::REQUIRED.map(Field::name));
+    assert_eq!(schema["properties"]["schema_version"]["const"], SCHEMA_VERSION);
+    assert_eq!(schema["properties"]["errors"]["maxItems"], FAULTS_KEPT);
+    assert_eq!(schema["$defs"]["names"]["maxProperties"], Names::MOST + 1);
 }
 
 /// A character that does something to what is around it, besides showing itself.
