@@ -123,6 +123,16 @@ fn flag(field: Field) -> &'static str {
     }
 }
 
+/// Why a report of a run that ended so may be of less than its whole input.
+fn shortfall(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::Finished => None,
+        Ending::Interrupted => Some("Interrupted: these are the records up to then."),
+        Ending::Stopped => Some("Stopped at a faulty line: these are the records before it."),
+        Ending::Failed => Some("Ended early: an output took no more."),
+    }
+}
+
 /// A share as people read it: one digit behind the point, and whole only where it is.
 fn percent(count: u64, total: u64) -> String {
     if total == 0 {

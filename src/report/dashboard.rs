@@ -13,7 +13,8 @@ const INNER: usize = 76;
 const NAME: usize = 26;
 const BAR: usize = 24;
 const COUNT: usize = 15;
-const SHARE: usize = INNER - NAME - BAR - COUNT - 2;
+/// The columns behind the bar: a count, and its share, which gives way to a count that needs more than its own.
+const NUMBERS: usize = INNER - NAME - BAR;
 
 /// How many names of a table are shown.
 const MOST_NAMES: usize = 15;
@@ -29,8 +30,10 @@ fn draw(drawing: &mut Drawing, report: &Report) {
     let total = summary.total;
     drawing.border(Border::Top);
     drawing.title(match report.ending {
+        Some(Ending::Finished) => "Training Provenance Dashboard",
         Some(Ending::Interrupted) => "Training Provenance Dashboard (interrupted)",
-        Some(_) => "Training Provenance Dashboard",
+        Some(Ending::Stopped) => "Training Provenance Dashboard (stopped at a faulty line)",
+        Some(Ending::Failed) => "Training Provenance Dashboard (ended early)",
         None => "Training Provenance Dashboard (so far)",
     });
     drawing.border(Border::Between);
@@ -110,8 +113,10 @@ impl Drawing {
         let name = self.fitted(name);
         let blanks = " ".repeat(NAME - name.width());
         let bar = self.bar(count, total);
-        let (count, share) = (grouped(count), percent(count, total));
-        self.line(&format!("{name}{blanks}{bar}{count:>COUNT$}  {share:>SHARE$}"));
+        let share = percent(count, total);
+        let count = format!("{:>COUNT$}", grouped(count));
+        let room = NUMBERS - count.len();
+        self.line(&format!("{name}{blanks}{bar}{count}{share:>room$}"));
     }
 
     fn names(&mut self, title: &str, names: &Names, total: u64) {
@@ -166,9 +171,36 @@ fn as_ascii(character: char) -> String {
     if character.is_ascii() { character.to_string() } else { format!("\\u{{{:x}}}", u32::from(character)) }
 }
 
-/// A count with its thousands set apart.
+/// A count with its thousands set apart, unless it were too wide for its place then.
 fn grouped(count: u64) -> String {
+    const TOO_WIDE: u64 = 10_u64.pow(15);
     let digits = count.to_string();
+    if count >= TOO_WIDE {
+        return digits;
+    }
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap_or_default()).collect();
     groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Charset, Drawing, grouped};
+
+    #[test]
+    fn borders_are_straight_beside_counts_of_any_width() {
+        for count in (0..20).map(|digits| 10_u64.pow(digits)).chain([u64::MAX]) {
+            let mut drawing = Drawing { text: String::new(), charset: Charset::Ascii };
+            drawing.share("name", count, u64::MAX);
+            assert_eq!(drawing.text.len(), 81, "{}", drawing.text);
+        }
+    }
+
+    #[test]
+    fn thousands_are_set_apart_where_there_is_room() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_000), "1,000");
+        assert_eq!(grouped(999_999_999_999_999), "999,999,999,999,999");
+        assert_eq!(grouped(1_000_000_000_000_000), "1000000000000000");
+    }
 }

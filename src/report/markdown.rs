@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, flag, percent};
+use super::{Report, flag, percent, shortfall};
 use crate::escape::Escaped;
-use crate::summary::{Names, Summary};
+use crate::summary::Names;
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 80;
@@ -14,12 +14,17 @@ const MOST_NAMES: usize = 50;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
-    write_report(&mut text, &report.summary).expect("a string takes all that is written to it");
+    write_report(&mut text, report).expect("a string takes all that is written to it");
     text
 }
 
-fn write_report(text: &mut String, summary: &Summary) -> fmt::Result {
+fn write_report(text: &mut String, report: &Report) -> fmt::Result {
+    let summary = &report.summary;
     writeln!(text, "## Provenance\n")?;
+    match report.ending {
+        None => writeln!(text, "So far:\n")?,
+        Some(ending) => shortfall(ending).map_or(Ok(()), |why| writeln!(text, "{why}\n"))?,
+    }
     writeln!(text, "| | pairs | share |\n| --- | ---: | ---: |")?;
     let mut row = |name: &str, count: u64| writeln!(text, "| {name} | {count} | {} |", percent(count, summary.total));
     row("total", summary.total)?;

@@ -2,8 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, flag};
-use crate::error::Ending;
+use super::{Report, flag, shortfall};
 use crate::escape::Escaped;
 use crate::summary::{Names, Summary, Times};
 
@@ -21,11 +20,8 @@ fn write_report(text: &mut String, report: &Report) -> fmt::Result {
     writeln!(text, "Provenance Report")?;
     writeln!(text, "{}", "=".repeat(40))?;
     match report.ending {
-        Some(Ending::Interrupted) => writeln!(text, "  Interrupted: these are the records up to then.")?,
-        Some(Ending::Stopped) => writeln!(text, "  Stopped at a faulty line: these are the records before it.")?,
-        Some(Ending::Failed) => writeln!(text, "  Ended early: an output took no more.")?,
         None => writeln!(text, "  So far:")?,
-        Some(Ending::Finished) => {}
+        Some(ending) => shortfall(ending).map_or(Ok(()), |why| writeln!(text, "  {why}"))?,
     }
     writeln!(text, "  Total pairs:    {}", summary.total)?;
     writeln!(text, "  Approved:       {}", summary.approved)?;

@@ -1,0 +1,316 @@
+//! What each format makes of a report: pictures of whole reports in `snapshots/`, and laws that hold for every report.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use provfilter::pipeline::{self, Input, Options, Outputs};
+use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION};
+use provfilter::stage::{Annotate, Values};
+use provfilter::{
+    Chain, Clock, Code, Ending, Escaped, FAULTS_KEPT, Fault, Field, LocatedFault, Names, Problem, Summary, Times, Timestamp,
+};
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+const SCHEMA: &str = include_str!("../schema/report.schema.json");
+
+fn time(text: &str) -> Timestamp {
+    Timestamp::parse_iso(text).expect("the tests have good times")
+}
+
+/// The report of a run of a few seconds.
+fn report(summary: Summary) -> Report {
+    let (started_at, finished_at) = (time("2026-03-30T14:22:31Z"), time("2026-03-30T14:22:35.5Z"));
+    Report { summary, started_at, finished_at, ending: Some(Ending::Finished) }
+}
+
+/// A report of records that have these models, 7 records each.
+fn report_of_models<'n>(names: impl IntoIterator<Item = &'n str>) -> Report {
+    let mut summary = Summary::default();
+    for name in names {
+        summary.by_model.add(name, 7);
+        summary.total += 7;
+    }
+    summary.lines = summary.total;
+    summary.by_source.add("trajectory", summary.total);
+    report(summary)
+}
+
+/// Renders a report in each format, and holds each against the picture of this name.
+fn check(name: &str, report: &Report) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    for format in Format::ALL {
+        let text = report.render(format, Charset::Unicode).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        assert_snapshot!(format!("{name}.{}", format.name()), text);
+    }
+    assert_snapshot!(format!("{name}.ascii"), report.render(Format::Dashboard, Charset::Ascii));
+}
+
+#[test]
+fn of_no_records() {
+    check("empty", &report(Summary::default()));
+}
+
+#[tokio::test]
+async fn of_the_readmes_run() {
+    const LINES: &[u8] = include_bytes!("../examples/data/trajectories.jsonl");
+    let now = time("2026-03-30T14:22:31Z");
+    let chain = Chain::new()
+        .with(Annotate::new(Values::new(provfilter::Value::literal("trajectory"), provfilter::Value::literal("hermes4:14b"))));
+    let outputs = Outputs::to(tokio::io::sink());
+    let options = Options { clock: Clock::Fixed(now), ..Options::default() };
+    let input = Input::new("-", LINES);
+    let outcome = pipeline::run([Ok(input)].into_iter(), outputs, Arc::new(chain), options, ()).await;
+    check("readme", &report(outcome.into_result().expect("memory can be read and written")));
+}
+
+#[test]
+fn of_every_kind_of_count() {
+    let located = |line, fault| LocatedFault { file: "a.jsonl".into(), line, byte_offset: line * 100, fault };
+    let mut summary = Summary {
+        lines: 2_000_060,
+        blank_lines: 10,
+        total: 2_000_000,
+        rejected: 30,
+        passed: 20,
+        written: 1_500_000,
+        routed: 400_000,
+        dropped: 100_000,
+        approved: 1_200_000,
+        excluded: 500_000,
+        covered: 1_699_999,
+        missing_provenance: 1_000_001,
+        annotated: 1_100_000,
+        backfilled: 300_000,
+        unchanged: 600_000,
+        complete: 1_999_999,
+        invalid: 5,
+        bytes_in: 8_000_000_000,
+        bytes_out: 9_000_000_000,
+        first_timestamp: Some(time("2025-12-31T23:59:59.999Z")),
+        last_timestamp: Some(time("2026-03-30T14:22:31Z")),
+        times: Times { read: 700_000, assumed: 300_000, stamped: 99_998, unreadable: 2 },
+        faults: vec![
+            located(3, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is no JSON number; write null")),
+            located(8, Fault::invalid(&[Problem::MissingProvenance])),
+        ],
+        ..Summary::default()
+    };
+    for (name, count) in [("trajectory", 1_500_000), ("curated", 499_999), ("unknown", 1)] {
+        summary.by_source.add(name, count);
+    }
+    for (name, count) in [("hermes4:14b", 1_999_000), ("anthropic/claude-sonnet-4.6", 999), ("other", 1)] {
+        summary.by_model.add(name, count);
+    }
+    for (name, count) in [("low-score", 499_000), ("toxic", 1_000)] {
+        summary.by_reason.add(name, count);
+    }
+    for (code, count) in Code::ALL.into_iter().zip(1..) {
+        summary.by_error.add(code, count);
+    }
+    for (field, count) in Field::REQUIRED.into_iter().zip(1..) {
+        summary.missing_fields.add(field, count);
+    }
+    summary.taken.add(Field::Model, "{/model}", 1_099_990);
+    summary.taken.add(Field::Model, "hermes4:14b", 10);
+    summary.taken.add(Field::Source, "trajectory", 1_100_000);
+    check("every_count", &Report { ending: Some(Ending::Interrupted), ..report(summary) });
+}
+
+#[test]
+fn of_names_of_all_lengths() {
+    let names = [1, 20, 60, 300].map(|length| "n".repeat(length));
+    check("lengths", &report_of_models(names.iter().map(String::as_str)));
+}
+
+#[test]
+fn of_names_in_all_kinds_of_characters() {
+    let names = [
+        "通义千问",
+        "通义千问通义千问通义千问通义千问",
+        "👩‍👩‍👧‍👦",
+        "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦",
+        "e\u{301}te\u{301}",
+        "red\u{1b}[31m",
+        "right\u{202e}left",
+        "two\nlines\r\n",
+        "tab\tnul\0delete\u{7f}c1\u{9b}",
+        "a|b\\|c",
+        "*a* _b_ `c` [d](e) <f> &amp; ~g~ $h$ #i !j @k",
+        "\"quoted\"",
+        " ",
+    ];
+    check("characters", &report_of_models(names));
+}
+
+#[test]
+fn of_two_hundred_models() {
+    let names: Vec<_> = (1..=200).map(|number| format!("model-{number:03}")).collect();
+    let mut report = report_of_models(names.iter().map(String::as_str));
+    report.summary.by_model.add("model-150", 1000);
+    report.summary.total += 1000;
+    check("many_models", &report);
+}
+
+#[test]
+fn each_end_of_a_run_is_told() {
+    for (name, ending) in [
+        ("stopped", Some(Ending::Stopped)),
+        ("failed", Some(Ending::Failed)),
+        ("interrupted", Some(Ending::Interrupted)),
+        ("so_far", None),
+    ] {
+        let report = Report { ending, ..report(Summary::default()) };
+        let finished = self::report(Summary::default());
+        for format in [Format::Text, Format::Dashboard, Format::Markdown] {
+            let (text, of_finished) = (report.render(format, Charset::Unicode), finished.render(format, Charset::Unicode));
+            assert_ne!(text, of_finished, "{name} in {}", format.name());
+        }
+    }
+}
+
+/// The texts of a list in the JSON Schema of reports.
+fn listed(schema: &Value, pointer: &str) -> Vec<String> {
+    let list = schema.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("the schema has a list at {pointer}"));
+    list.iter().map(|text| text.as_str().expect("it is a list of texts").to_owned()).collect()
+}
+
+#[test]
+fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
+    let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+    let json = report(Summary::default()).render(Format::Json, Charset::Unicode);
+    let json: Value = serde_json::from_str(&json).expect("the report is JSON");
+    let members = |value: &Value| value.as_object().expect("it is an object").keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(members(&schema["properties"]), members(&json));
+    assert_eq!(listed(&schema, "/required").into_iter().collect::<BTreeSet<_>>(), members(&json));
+    for (name, member) in schema["properties"].as_object().expect("it is an object") {
+        assert!(member["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} is described");
+    }
+
+    assert_eq!(listed(&schema, "/$defs/code/enum"), Code::ALL.map(Code::as_str));
+    assert_eq!(listed(&schema, "/$defs/fault/properties/problems/items/enum"), Problem::CODES);
+    assert_eq!(listed(&schema, "/properties/missing_fields/propertyNames/enum"), Field::REQUIRED.map(Field::name));
+    assert_eq!(schema["properties"]["schema_version"]["const"], SCHEMA_VERSION);
+    assert_eq!(schema["properties"]["errors"]["maxItems"], FAULTS_KEPT);
+    assert_eq!(schema["$defs"]["names"]["maxProperties"], Names::MOST + 1);
+}
+
+/// A character that does something to what is around it, besides showing itself.
+fn steers(character: char) -> bool {
+    const BIDI_CONTROL: [char; 12] = [
+        '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}',
+        '\u{2068}', '\u{2069}',
+    ];
+    character.is_control() && character != '\n'
+        || BIDI_CONTROL.contains(&character)
+        || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// Text of any characters, many of them such that make drawing hard.
+fn name() -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        any::<char>(),
+        prop::char::range('\0', '\u{a0}'),
+        prop::char::range('\u{300}', '\u{310}'),
+        prop::char::range('\u{600}', '\u{660}'),
+        prop::char::range('\u{1100}', '\u{1200}'),
+        prop::char::range('\u{200b}', '\u{206f}'),
+        prop::char::range('\u{4e00}', '\u{4e10}'),
+        prop::char::range('\u{a4f8}', '\u{a4fe}'),
+        prop::char::range('\u{fe00}', '\u{fe0f}'),
+        prop::char::range('\u{1f1e6}', '\u{1f1ff}'),
+        prop::char::range('\u{1f3fb}', '\u{1f469}'),
+        prop::char::range('\u{e0001}', '\u{e007f}'),
+        prop::sample::select(vec!['|', '\\', '`', '*', '\u{200d}', '1', '…', '/', '\u{338}', '<']),
+    ];
+    prop::collection::vec(character, 0..50).prop_map(|characters| characters.into_iter().collect())
+}
+
+/// A report with names of all kinds, and counts up to the largest there is.
+fn any_report() -> impl Strategy<Value = Report> {
+    let count = || prop_oneof![0..100_u64, any::<u64>(), Just(u64::MAX)];
+    let names = prop::collection::vec((name(), 0..1_u64 << 50), 0..8);
+    let counts = (count(), count(), count(), count());
+    let ending = prop::sample::select(vec![None, Some(Ending::Finished), Some(Ending::Interrupted)]);
+    (names, counts, ending).prop_map(|(names, (total, approved, missing, faults), ending)| {
+        let mut summary = Summary { total, approved, missing_provenance: missing, lines: total, ..Summary::default() };
+        for (name, count) in &names {
+            summary.by_source.add(name, *count);
+            summary.by_model.add(name, *count);
+            summary.by_reason.add(name, *count);
+            summary.taken.add(Field::Model, &format!("{{/{name}}}"), *count);
+        }
+        summary.missing_fields.add(Field::SourceSessionId, missing);
+        summary.by_error.add(Code::NotJson, faults);
+        Report { ending, ..report(summary) }
+    })
+}
+
+/// The cells of a row of a table, as GitHub's Markdown finds them: split at bars that have no backslash before them.
+fn cells(row: &str) -> Vec<String> {
+    let row = row.strip_prefix('|').and_then(|row| row.strip_suffix('|')).expect("a row stands between bars");
+    let mut cells = vec![String::new()];
+    let mut characters = row.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '|' => cells.push(String::new()),
+            '\\' => cells.last_mut().expect("there is a cell").extend(characters.next()),
+            _ => cells.last_mut().expect("there is a cell").push(character),
+        }
+    }
+    cells
+}
+
+proptest! {
+    #[test]
+    fn each_line_of_a_dashboard_is_80_columns_wide(report in any_report()) {
+        for charset in [Charset::Unicode, Charset::Ascii] {
+            for line in report.render(Format::Dashboard, charset).lines() {
+                prop_assert_eq!(line.width(), 80, "{}", line);
+            }
+        }
+    }
+
+    #[test]
+    fn a_dashboard_in_ascii_is_ascii(report in any_report()) {
+        prop_assert!(report.render(Format::Dashboard, Charset::Ascii).is_ascii());
+    }
+
+    #[test]
+    fn nothing_in_a_report_for_people_steers_a_terminal(report in any_report()) {
+        for format in [Format::Text, Format::Dashboard, Format::Markdown] {
+            let text = report.render(format, Charset::Unicode);
+            prop_assert!(!text.contains(steers), "{}", text.escape_debug());
+        }
+    }
+
+    #[test]
+    fn no_name_adds_lines(name in name()) {
+        for format in [Format::Text, Format::Dashboard, Format::Markdown, Format::Json, Format::Prometheus] {
+            let lines = |name| report_of_models([name]).render(format, Charset::Unicode).matches('\n').count();
+            prop_assert_eq!(lines(&name), lines("m"), "{}", format.name());
+        }
+    }
+
+    #[test]
+    fn the_rows_of_a_markdown_table_have_the_same_number_of_cells(report in any_report()) {
+        let text = report.render(Format::Markdown, Charset::Unicode);
+        for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
+            let numbers: Vec<_> = table.lines().map(|row| cells(row).len()).collect();
+            prop_assert!(numbers.iter().all(|number| *number == numbers[0]), "{}", table);
+        }
+    }
+
+    #[test]
+    fn markdown_shows_a_name_as_it_is(name in name()) {
+        let text = report_of_models([name.as_str()]).render(Format::Markdown, Charset::Unicode);
+        let row = text.split("| Model |").nth(1).and_then(|table| table.lines().nth(2)).expect("the table of models has a row");
+        let shown = format!(" {} ", Escaped::new(&name, 80));
+        prop_assert_eq!(&cells(row)[0], &shown);
+    }
+}
