@@ -76,7 +76,14 @@ impl<'a> Json<'a> {
         if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
             return Some(Cow::Borrowed(inside));
         }
-        serde_json::Deserializer::from_str(&self.0).deserialize_bytes(Decoded).ok().map(Cow::Owned)
+        self.to_wtf8().map(|bytes| Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// What a string says, in UTF-8 with three bytes for each lone surrogate (WTF-8): the same for all its spellings, and for no
+    /// other string.
+    #[must_use]
+    pub(crate) fn to_wtf8(&self) -> Option<Vec<u8>> {
+        serde_json::Deserializer::from_str(&self.0).deserialize_bytes(Decoded).ok()
     }
 
     /// The value is a string that says `text`, however it is spelled.
@@ -90,13 +97,13 @@ impl<'a> Json<'a> {
 struct Decoded;
 
 impl Visitor<'_> for Decoded {
-    type Value = String;
+    type Value = Vec<u8>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a string")
     }
 
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<String, E> {
-        Ok(String::from_utf8_lossy(bytes).into_owned())
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+        Ok(bytes.to_vec())
     }
 }

@@ -204,10 +204,9 @@ impl<'a> Members<'a> {
         }
         let mut names = HashSet::with_capacity(self.list.len());
         for member in &self.list {
-            let decoded = Json::borrowed(member.name).as_text().unwrap_or_default().into_owned();
-            // Lone surrogates all decode to the same replacement character, so such names are told apart as spelled.
-            let name = if decoded.contains('\u{fffd}') { member.name.to_owned() } else { decoded };
-            if let Some(twice) = names.replace(name) {
+            let name = Json::borrowed(member.name);
+            if !names.insert(name.to_wtf8()) {
+                let twice = name.as_text().unwrap_or_default();
                 let message = format!("the member `{}` stands more than once in the provenance", Escaped::new(&twice, 80));
                 return Err(Fault::new(Code::DuplicateMember, message));
             }
@@ -226,5 +225,27 @@ impl<'a> Members<'a> {
             out.extend_from_slice(member.value.spelling().as_bytes());
         }
         out.push(b'}');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_spelled() {
+        for twice in [
+            r#"{"note":1,"n\u006fte":2}"#,
+            r#"{"model":1,"mode\u006c":2}"#,
+            r#"{"\ud800":1,"\uD800":2}"#,
+            "{\"\\ufffd\":1,\"\u{fffd}\":2}",
+        ] {
+            assert_eq!(Provenance::parse(twice).map_err(|fault| fault.code).err(), Some(Code::DuplicateMember), "{twice}");
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_are_told_apart() {
+        assert!(Provenance::parse(r#"{"\ud800":1,"\ud801":2,"\ufffd":3}"#).is_ok());
     }
 }
