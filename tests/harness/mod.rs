@@ -202,8 +202,15 @@ impl Running {
 
     /// Sends it a signal.
     pub(crate) fn signal(&mut self, signal: Signal) -> &mut Self {
-        rustix::process::kill_process(Pid::from_child(&self.child.0), signal).expect("a child can be sent signals");
+        if !self.has_ended() {
+            rustix::process::kill_process(Pid::from_child(&self.child.0), signal).expect("a child can be sent signals");
+        }
         self
+    }
+
+    /// It has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.0.try_wait().is_ok_and(|status| status.is_some())
     }
 
     /// Closes its standard input.
