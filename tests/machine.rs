@@ -1,5 +1,5 @@
 //! Descriptors and disks as they come: closed, full, shared, tiny, the same twice, or not there.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 mod harness;
 

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 
-use harness::{provfilter, provfilter_with};
+use harness::{close, provfilter, provfilter_with};
 use serde_json::json;
 
 /// A text report without records, but for what follows it.
@@ -54,7 +54,7 @@ fn a_fault_is_told_while_the_input_stays_open() {
 #[test]
 fn a_closed_output_ends_it_silently_with_the_report() {
     let (reader, writer) = io::pipe().expect("there are pipes");
-    drop(reader);
+    close(reader);
     let run = provfilter(&["--report", "text", "--report", "json=report.json"]).given("{\"provenance\":{\"model\":\"m\"}}\n");
     let ended = run.output_to(writer).ends();
     ended.with_status(141);
@@ -166,7 +166,7 @@ fn a_closed_standard_error_neither_ends_nor_spoils_anything() {
 #[test]
 fn a_reader_of_standard_error_that_went_away_ends_nothing() {
     let (reader, writer) = io::pipe().expect("there are pipes");
-    drop(reader);
+    close(reader);
     provfilter(&[]).given("[]\n{\"a\":1}\n").errors_to(writer).ends().prints("{\"a\":1}\n").with_status(1);
 }
 

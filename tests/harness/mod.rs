@@ -11,6 +11,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -49,9 +50,19 @@ pub(crate) fn provfilter_by(script: &str, args: &[&str]) -> Run {
     Run::new("/bin/sh", &[&shell, args].concat())
 }
 
+/// Taken while a program is started.
+static STARTS: Mutex<()> = Mutex::new(());
+
+/// Closes one end of a pipe for good: while a program is started, that has all that we have open, for a moment.
+pub(crate) fn close<T>(end: T) {
+    let _none_starts = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(end);
+}
+
 /// A shell takes this command, and it says that all is well.
 pub(crate) fn shell_can(command: &str) -> bool {
     let quiet = || Stdio::null();
+    let _starting = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
     let status = Command::new("/bin/sh").args(["-c", command]).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
     status.is_ok_and(|status| status.success())
 }
@@ -130,7 +141,9 @@ impl Run {
 
     /// Starts it and leaves its standard input open. What it is given is on its way already.
     pub(crate) fn starts(mut self) -> Running {
+        let starting = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
         let mut child = self.command.spawn().expect("the program can be started");
+        drop(starting);
         let told = format!("{:?}", self.command);
         // The command keeps our copies of the streams that it was sent to, which would keep pipes open.
         drop(self.command);
@@ -182,14 +195,22 @@ impl Running {
 
     /// The next line of its standard error, waited for.
     pub(crate) fn error_line(&mut self) -> String {
-        let line = self.errors.next().expect("standard error goes on");
+        let line = self.errors.next();
+        let line = line.unwrap_or_else(|| panic!("standard error ends, and the program with {:?}", self.child.0.wait()));
         String::from_utf8(line).expect("standard error is text")
     }
 
     /// Sends it a signal.
     pub(crate) fn signal(&mut self, signal: Signal) -> &mut Self {
-        rustix::process::kill_process(Pid::from_child(&self.child.0), signal).expect("a child can be sent signals");
+        if !self.has_ended() {
+            rustix::process::kill_process(Pid::from_child(&self.child.0), signal).expect("a child can be sent signals");
+        }
         self
+    }
+
+    /// It has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.0.try_wait().is_ok_and(|status| status.is_some())
     }
 
     /// Closes its standard input.
@@ -212,6 +233,12 @@ impl Running {
     /// Closes its standard input and waits for its end.
     pub(crate) fn ends(mut self) -> Ended {
         self.close_input();
+        self.ends_by_itself()
+    }
+
+    /// Sends it a signal, and waits for its end with its standard input left open.
+    pub(crate) fn ended_by(mut self, signal: Signal) -> Ended {
+        self.signal(signal);
         self.ends_by_itself()
     }
 
