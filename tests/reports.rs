@@ -267,6 +267,8 @@ fn cells(row: &str) -> Vec<String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn each_line_of_a_dashboard_is_80_columns_wide(report in any_report()) {
         for charset in [Charset::Unicode, Charset::Ascii] {

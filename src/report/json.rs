@@ -74,7 +74,7 @@ pub enum ReadError {
     #[error("not a JSON report of provfilter: {0}")]
     Shape(#[from] serde_json::Error),
     /// A member of the report has a value that it cannot have.
-    #[error("not a JSON report of provfilter: `{member}` has no {value}")]
+    #[error("not a JSON report of provfilter: unexpected `{value}` in `{member}`")]
     Value {
         /// The member.
         member: &'static str,
