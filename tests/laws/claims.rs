@@ -1,0 +1,189 @@
+//! The laws, each as a function that panics where one is broken. Property tests and fuzz targets call them with lines of all kinds.
+
+use std::collections::BTreeMap;
+
+use provfilter::pipeline::Excluded;
+use provfilter::{Batch, Code, FAULTS_KEPT, Record, Summary, Timestamp};
+
+use crate::flow::{Flow, Passed, chain};
+use crate::reference::{self, Step};
+
+/// The chains that the program can be told to run, but for their rules.
+pub(crate) const CHAINS: [&[Step]; 11] = [
+    &[],
+    &[Step::Annotate],
+    &[Step::Backfill],
+    &[Step::Exclude],
+    &[Step::Uniform],
+    &[Step::Annotate, Step::Exclude],
+    &[Step::Backfill, Step::Exclude],
+    &[Step::Annotate, Step::Uniform],
+    &[Step::Backfill, Step::Uniform],
+    &[Step::Annotate, Step::Exclude, Step::Uniform],
+    &[Step::Backfill, Step::Exclude, Step::Uniform, Step::Validate],
+];
+
+/// `Record::parse` takes exactly the lines that are records, measures their depth, and gives each other line its fault.
+pub(crate) fn reads_what_serde_json_reads(line: &[u8]) {
+    let record = Record::parse(line);
+    let own = record.as_ref().map(Record::depth).map_err(|fault| fault.code);
+    let expected = reference::read(line).map(|reading| reading.depth);
+    assert_eq!(own, expected, "{}", line.escape_ascii());
+    if let Ok(record) = record {
+        assert!(!record.is_changed());
+        assert_eq!(record.to_bytes().escape_ascii().to_string(), line.escape_ascii().to_string());
+    }
+}
+
+/// A record leaves the stages as the contract says: provenance edited member by member, every other byte as it came.
+pub(crate) fn edits_provenance_and_nothing_else(steps: &[Step], line: &[u8]) {
+    let own = apply(steps, line).map(|bytes| bytes.escape_ascii().to_string());
+    let expected = reference::apply(steps, line).map(|record| record.as_bytes().escape_ascii().to_string());
+    assert_eq!(own, expected, "{steps:?} {}", line.escape_ascii());
+}
+
+/// Going through the same stages again changes nothing.
+pub(crate) fn twice_is_once(steps: &[Step], line: &[u8]) {
+    if let Ok(once) = apply(steps, line) {
+        let twice = apply(steps, &once).expect("what leaves is a record");
+        assert_eq!(twice.escape_ascii().to_string(), once.escape_ascii().to_string(), "{steps:?} {}", line.escape_ascii());
+    }
+}
+
+/// Without its provenance, the record that leaves is the record that came.
+pub(crate) fn gives_the_record_back_without_provenance(steps: &[Step], line: &[u8]) {
+    let (Ok(before), Ok(out)) = (reference::read(line), apply(steps, line)) else {
+        return;
+    };
+    let after = reference::read(&out).expect("what leaves is a record");
+    let Some(place) = &after.provenance else {
+        assert_eq!(after.line, before.line);
+        return;
+    };
+    let around = (&after.line[..place.start], &after.line[place.end..]);
+    if let Some(place) = &before.provenance {
+        assert_eq!(around, (&before.line[..place.start], &before.line[place.end..]));
+        return;
+    }
+    let head = around.0.strip_suffix("\"provenance\":").expect("the member is spelled plainly");
+    let (rest, close) = (around.1, before.line.rfind('}').expect("a record has a closing brace"));
+    assert_eq!(head.strip_suffix(',').unwrap_or(head), &before.line[..close]);
+    assert_eq!(rest, &before.line[close..]);
+}
+
+fn apply(steps: &[Step], line: &[u8]) -> Result<Vec<u8>, Code> {
+    let now = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
+    let chain = chain(steps);
+    let mut record = Record::parse(line).map_err(|fault| fault.code)?;
+    chain.begin(&Batch { now }).apply(&mut record, drop).map_err(|fault| fault.code)?;
+    Ok(record.to_bytes())
+}
+
+/// The lines of an input leave and are counted as the contract says.
+pub(crate) fn passes_the_lines<T: AsRef<[u8]>>(flow: &Flow, inputs: &[T]) {
+    let passed = flow.run(inputs);
+    let mut expected = Expected::default();
+    for input in inputs {
+        expected.take_input(flow, input.as_ref());
+    }
+    let mut own = Expected::of(&passed);
+    expected.faults.truncate(FAULTS_KEPT);
+    if flow.steps.contains(&Step::Validate) {
+        // Those that it finds take the place of others.
+        own.faults.clear();
+        expected.faults.clear();
+    }
+    assert_eq!(own, expected, "{flow:?}");
+    adds_up(&passed.summary);
+}
+
+/// Every line is counted once, and every record goes to one place.
+pub(crate) fn adds_up(summary: &Summary) {
+    assert_eq!(summary.lines, summary.total + summary.blank_lines + summary.rejected + summary.passed, "{summary:?}");
+    assert_eq!(summary.total, summary.written + summary.routed + summary.dropped, "{summary:?}");
+}
+
+/// The bytes and the summary are the same in which pieces ever the input arrives, and however many workers there are.
+pub(crate) fn is_the_same_however_it_is_cut<T: AsRef<[u8]>>(flow: &Flow, inputs: &[T], pieces: &[usize], threads: usize) {
+    let (whole, cut) = (flow.run(inputs), flow.cut(pieces, threads).run(inputs));
+    assert_eq!(cut.output.escape_ascii().to_string(), whole.output.escape_ascii().to_string());
+    assert_eq!(cut.excluded.escape_ascii().to_string(), whole.excluded.escape_ascii().to_string());
+    assert_eq!(cut.summary, whole.summary);
+}
+
+/// What a run is to give, as far as the reference says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Expected {
+    output: String,
+    excluded: String,
+    lines: u64,
+    blank_lines: u64,
+    total: u64,
+    bytes_in: u64,
+    /// The first faults: their codes and lines.
+    faults: Vec<(Code, u64)>,
+    /// How many lines have a fault, by its code, but for those that leave all the same.
+    by_error: BTreeMap<Code, u64>,
+    unchanged: u64,
+}
+
+impl Expected {
+    fn of(passed: &Passed) -> Self {
+        let Passed { output, excluded, summary } = passed;
+        Self {
+            output: String::from_utf8_lossy(output).into_owned(),
+            excluded: String::from_utf8_lossy(excluded).into_owned(),
+            lines: summary.lines,
+            blank_lines: summary.blank_lines,
+            total: summary.total,
+            bytes_in: summary.bytes_in,
+            faults: summary.faults.iter().map(|located| (located.fault.code, located.line)).collect(),
+            by_error: summary.by_error.iter().filter(|(code, _)| *code != Code::InvalidProvenance).collect(),
+            unchanged: summary.unchanged,
+        }
+    }
+
+    fn take_input(&mut self, flow: &Flow, input: &[u8]) {
+        self.bytes_in += input.len() as u64;
+        for (line, number) in input.split_inclusive(|&byte| byte == b'\n').zip(1..) {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let unmarked = line.strip_prefix("\u{feff}".as_bytes()).filter(|_| number == 1);
+            self.take_line(flow, line.len() > flow.max_line_bytes, unmarked.unwrap_or(line), number);
+        }
+        // A mark with nothing behind it is no line.
+        if input == "\u{feff}".as_bytes() {
+            self.lines -= 1;
+            self.blank_lines -= 1;
+        }
+    }
+
+    fn take_line(&mut self, flow: &Flow, is_too_long: bool, line: &[u8], number: u64) {
+        self.lines += 1;
+        if is_too_long {
+            self.take_fault(Code::LineTooLong, number);
+            return;
+        }
+        if line.iter().all(|byte| b" \t\r".contains(byte)) {
+            self.blank_lines += 1;
+            return;
+        }
+        match reference::apply(&flow.steps, line) {
+            Ok(record) => {
+                self.total += 1;
+                self.unchanged += u64::from(record.as_bytes() == line);
+                let is_excluded = reference::is_excluded(&record);
+                let out = if is_excluded && flow.excluded == Excluded::Route { &mut self.excluded } else { &mut self.output };
+                if !(is_excluded && flow.excluded == Excluded::Drop) {
+                    out.push_str(&record);
+                    out.push('\n');
+                }
+            }
+            Err(code) => self.take_fault(code, number),
+        }
+    }
+
+    fn take_fault(&mut self, code: Code, line: u64) {
+        self.faults.push((code, line));
+        *self.by_error.entry(code).or_default() += 1;
+    }
+}

@@ -1,0 +1,170 @@
+//! Runs of the pipeline over inputs that arrive in given pieces.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use provfilter::pipeline::{self, Excluded, Input, Options, Output, Outputs};
+use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Uniform, Validate, Values};
+use provfilter::{Chain, Clock, Field, Summary, Timestamp, Value};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::reference::{REASON, Step, VALUES};
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime can be made"));
+
+/// What comes out of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Passed {
+    pub(crate) output: Vec<u8>,
+    pub(crate) excluded: Vec<u8>,
+    pub(crate) summary: Summary,
+}
+
+/// How a run goes, as far as runs differ here.
+#[derive(Debug, Clone)]
+pub(crate) struct Flow {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) threads: NonZeroUsize,
+    pub(crate) max_line_bytes: usize,
+    pub(crate) excluded: Excluded,
+    /// So many bytes arrive with each read, the last number again and again; 0 for a read that has to wait first. All at once without any.
+    pub(crate) pieces: Vec<usize>,
+}
+
+impl Flow {
+    /// All at once, by one worker.
+    pub(crate) fn new(steps: &[Step]) -> Self {
+        Self {
+            steps: steps.to_vec(),
+            threads: NonZeroUsize::MIN,
+            max_line_bytes: 1 << 20,
+            excluded: Excluded::Keep,
+            pieces: Vec::new(),
+        }
+    }
+
+    /// The same in other pieces, by so many workers.
+    pub(crate) fn cut(&self, pieces: &[usize], threads: usize) -> Self {
+        let threads = NonZeroUsize::new(threads).expect("somebody works");
+        Self { pieces: pieces.to_vec(), threads, ..self.clone() }
+    }
+
+    /// Sends the inputs through, which are named by their numbers.
+    pub(crate) fn run<T: AsRef<[u8]>>(&self, inputs: &[T]) -> Passed {
+        let readers = inputs.iter().map(|bytes| Pieces::new(bytes.as_ref(), &self.pieces));
+        let inputs: Vec<_> = readers.enumerate().map(|(number, reader)| Ok(Input::new(number.to_string(), reader))).collect();
+        let (records, excluded) = (Collected::default(), Collected::default());
+        let outputs = Outputs {
+            records: Output::new("records", records.clone()),
+            excluded: Some(Output::new("excluded", excluded.clone())),
+        };
+        let options = Options {
+            threads: self.threads,
+            max_line_bytes: self.max_line_bytes,
+            excluded: self.excluded,
+            clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
+            ..Options::default()
+        };
+        let run = pipeline::run(inputs.into_iter(), outputs, chain(&self.steps), options, ());
+        let summary = RUNTIME.block_on(run).into_result().expect("memory can be read and written");
+        Passed { output: records.take(), excluded: excluded.take(), summary }
+    }
+}
+
+/// The stages of the program that the steps stand for. Chains are kept, because a rule takes long to compile.
+pub(crate) fn chain(steps: &[Step]) -> Arc<Chain> {
+    static CHAINS: Mutex<BTreeMap<Vec<Step>, Arc<Chain>>> = Mutex::new(BTreeMap::new());
+    let mut chains = CHAINS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(chains.entry(steps.to_vec()).or_insert_with(|| Arc::new(make_chain(steps))))
+}
+
+fn make_chain(steps: &[Step]) -> Chain {
+    steps.iter().fold(Chain::new(), |chain, step| match step {
+        Step::Annotate => chain.with(Annotate::new(values())),
+        Step::Backfill => chain.with(Backfill::new(values())),
+        Step::Exclude => chain.with(Exclude::new(vec![Rule::new(REASON, "true").expect("a rule")])),
+        Step::Uniform => chain.with(Uniform),
+        Step::Validate => chain.with(Validate::default()),
+    })
+}
+
+fn values() -> Values {
+    let value = |field: Field| {
+        let (_, json) = VALUES.iter().find(|(own, _)| *own == field).expect("the field is filled");
+        Value::literal(json.trim_matches('"'))
+    };
+    Values {
+        source: value(Field::Source),
+        model: value(Field::Model),
+        session_id: Some(value(Field::SourceSessionId)),
+        timestamp: value(Field::Timestamp),
+    }
+}
+
+/// A reader that gives its bytes in pieces.
+struct Pieces {
+    bytes: Vec<u8>,
+    at: usize,
+    lengths: Vec<usize>,
+    reads: usize,
+}
+
+impl Pieces {
+    fn new(bytes: &[u8], lengths: &[usize]) -> Self {
+        Self { bytes: bytes.to_vec(), at: 0, lengths: lengths.to_vec(), reads: 0 }
+    }
+
+    fn next_length(&mut self) -> usize {
+        self.reads += 1;
+        match (self.lengths.get(self.reads - 1), self.lengths.last()) {
+            (Some(&length), _) => length,
+            (None, Some(&last)) => last.max(1),
+            (None, None) => usize::MAX,
+        }
+    }
+}
+
+impl AsyncRead for Pieces {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let length = self.next_length();
+        if length == 0 {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let end = self.at + length.min(self.bytes.len() - self.at).min(buffer.remaining());
+        buffer.put_slice(&self.bytes[self.at..end]);
+        self.at = end;
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A writer that keeps what it is given, and takes little at a time.
+#[derive(Debug, Clone, Default)]
+struct Collected(Arc<Mutex<Vec<u8>>>);
+
+impl Collected {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl AsyncWrite for Collected {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let taken = &bytes[..bytes.len().min(1000)];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(taken);
+        Poll::Ready(Ok(taken.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
