@@ -12,7 +12,7 @@ mod reference;
 use arbitrary::{Result, Unstructured};
 use bytes::BytesMut;
 use provfilter::codec::{Block, BlockCodec, Part};
-use provfilter::pipeline::Excluded;
+use provfilter::pipeline::{Excluded, OnFault};
 use provfilter::stage::Rule;
 use tokio_util::codec::Decoder;
 
@@ -71,21 +71,26 @@ fn check_blocks(input: &[u8], max_line_bytes: usize, blocks: &[Block]) {
     let mut is_within_long_line = false;
     for block in blocks {
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = block;
-        assert!(!bytes.is_empty(), "a block has bytes");
         let before = rest;
         rest = rest.strip_prefix(&**bytes).expect("the blocks are the input");
-        let line_ends = bytes.ends_with(b"\n") || rest.is_empty();
         match block {
-            Block::Lines(_) => assert!(line_ends && !is_within_long_line, "lines are whole"),
+            Block::Lines(_) => {
+                assert!(bytes.ends_with(b"\n") || rest.is_empty(), "lines are whole");
+                assert!(!bytes.is_empty() && !is_within_long_line, "lines have bytes of their own");
+            }
             Block::LongLine { part, .. } => {
-                assert!(!bytes[..bytes.len() - 1].contains(&b'\n'), "a piece is of one line");
-                assert_eq!(*part, if is_within_long_line { Part::Further } else { Part::First });
+                assert_eq!(*part == Part::First, !is_within_long_line, "the first piece is told");
+                assert!(!bytes.is_empty() || *part == Part::Last, "only the last piece may be empty");
                 let line = before.split(|&byte| byte == b'\n').next().unwrap_or_default();
                 assert!(is_within_long_line || line.len() > max_line_bytes, "only a line that is too long comes in pieces");
-                is_within_long_line = !bytes.ends_with(b"\n");
+                let ends = bytes.ends_with(b"\n") || *part == Part::Last && rest.is_empty();
+                assert_eq!(*part == Part::Last, ends, "the last piece is told");
+                assert!(!bytes.strip_suffix(b"\n").unwrap_or(bytes).contains(&b'\n'), "a piece is of one line");
+                is_within_long_line = *part != Part::Last;
             }
         }
     }
+    assert!(!is_within_long_line, "each line ends");
     assert!(rest.is_empty(), "the blocks are all of the input");
 }
 
@@ -106,7 +111,7 @@ pub fn record(line: &[u8]) {
     }
 }
 
-/// Runs inputs: a byte each for the chain, the limit of a line, and where excluded records go; four for the lengths of the pieces; then
+/// Runs inputs: a byte each for the chain, the limit of a line, where excluded records go, and what is done with faulty lines; four for the lengths of the pieces; then
 /// the inputs with a record separator between them.
 ///
 /// # Panics
@@ -127,7 +132,8 @@ fn flow_options(data: &mut Unstructured<'_>) -> Result<(Flow, [usize; 4])> {
     let steps = data.choose(&CHAINS)?;
     let max_line_bytes = *data.choose(&[3, 8, 20, 60, 1 << 20])?;
     let excluded = *data.choose(&[Excluded::Keep, Excluded::Route, Excluded::Drop])?;
-    Ok((Flow { max_line_bytes, excluded, ..Flow::new(steps) }, pieces(data, 0)?))
+    let on_fault = *data.choose(&[OnFault::Reject, OnFault::Pass])?;
+    Ok((Flow { max_line_bytes, excluded, on_fault, ..Flow::new(steps) }, pieces(data, 0)?))
 }
 
 /// Compiles a rule, and has the error written where it is none. The filter is not run: one of a few letters can go on for ever or take all

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use provfilter::pipeline::Excluded;
+use provfilter::pipeline::{Excluded, OnFault};
 use provfilter::{Batch, Code, FAULTS_KEPT, Record, Summary, Timestamp};
 
 use crate::flow::{Flow, Passed, chain};
@@ -75,7 +75,7 @@ fn apply(steps: &[Step], line: &[u8]) -> Result<Vec<u8>, Code> {
     let now = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
     let chain = chain(steps);
     let mut record = Record::parse(line).map_err(|fault| fault.code)?;
-    chain.begin(&Batch { now }).apply(&mut record, drop).map_err(|fault| fault.code)?;
+    chain.begin(&Batch { now, file: "-" }).apply(&mut record, drop).map_err(|fault| fault.code)?;
     Ok(record.to_bytes())
 }
 
@@ -108,6 +108,7 @@ pub(crate) fn is_the_same_however_it_is_cut<T: AsRef<[u8]>>(flow: &Flow, inputs:
     let (whole, cut) = (flow.run(inputs), flow.cut(pieces, threads).run(inputs));
     assert_eq!(cut.output.escape_ascii().to_string(), whole.output.escape_ascii().to_string());
     assert_eq!(cut.excluded.escape_ascii().to_string(), whole.excluded.escape_ascii().to_string());
+    assert_eq!(cut.rejects.escape_ascii().to_string(), whole.rejects.escape_ascii().to_string());
     assert_eq!(cut.summary, whole.summary);
 }
 
@@ -116,6 +117,7 @@ pub(crate) fn is_the_same_however_it_is_cut<T: AsRef<[u8]>>(flow: &Flow, inputs:
 struct Expected {
     output: String,
     excluded: String,
+    rejects: String,
     lines: u64,
     blank_lines: u64,
     total: u64,
@@ -129,10 +131,11 @@ struct Expected {
 
 impl Expected {
     fn of(passed: &Passed) -> Self {
-        let Passed { output, excluded, summary } = passed;
+        let Passed { output, excluded, rejects, summary } = passed;
         Self {
             output: String::from_utf8_lossy(output).into_owned(),
             excluded: String::from_utf8_lossy(excluded).into_owned(),
+            rejects: String::from_utf8_lossy(rejects).into_owned(),
             lines: summary.lines,
             blank_lines: summary.blank_lines,
             total: summary.total,
@@ -148,23 +151,29 @@ impl Expected {
         for (line, number) in input.split_inclusive(|&byte| byte == b'\n').zip(1..) {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             let unmarked = line.strip_prefix("\u{feff}".as_bytes()).filter(|_| number == 1);
-            self.take_line(flow, line.len() > flow.max_line_bytes, unmarked.unwrap_or(line), number);
+            self.take_line(flow, unmarked.unwrap_or(line), number);
         }
         // A mark with nothing behind it is no line.
         if input == "\u{feff}".as_bytes() {
             self.lines -= 1;
             self.blank_lines -= 1;
+            if flow.on_fault == OnFault::Pass {
+                self.output.pop();
+            }
         }
     }
 
-    fn take_line(&mut self, flow: &Flow, is_too_long: bool, line: &[u8], number: u64) {
+    fn take_line(&mut self, flow: &Flow, line: &[u8], number: u64) {
         self.lines += 1;
-        if is_too_long {
-            self.take_fault(Code::LineTooLong, number);
+        if line.len() > flow.max_line_bytes {
+            self.take_fault(flow, Code::LineTooLong, line, number);
             return;
         }
         if line.iter().all(|byte| b" \t\r".contains(byte)) {
             self.blank_lines += 1;
+            if flow.on_fault == OnFault::Pass {
+                push_line(&mut self.output, line);
+            }
             return;
         }
         match reference::apply(&flow.steps, line) {
@@ -174,16 +183,21 @@ impl Expected {
                 let is_excluded = reference::is_excluded(&record);
                 let out = if is_excluded && flow.excluded == Excluded::Route { &mut self.excluded } else { &mut self.output };
                 if !(is_excluded && flow.excluded == Excluded::Drop) {
-                    out.push_str(&record);
-                    out.push('\n');
+                    push_line(out, record.as_bytes());
                 }
             }
-            Err(code) => self.take_fault(code, number),
+            Err(code) => self.take_fault(flow, code, line, number),
         }
     }
 
-    fn take_fault(&mut self, code: Code, line: u64) {
-        self.faults.push((code, line));
+    fn take_fault(&mut self, flow: &Flow, code: Code, line: &[u8], number: u64) {
+        self.faults.push((code, number));
         *self.by_error.entry(code).or_default() += 1;
+        push_line(if flow.on_fault == OnFault::Pass { &mut self.output } else { &mut self.rejects }, line);
     }
+}
+
+fn push_line(out: &mut String, line: &[u8]) {
+    out.push_str(&String::from_utf8_lossy(line));
+    out.push('\n');
 }

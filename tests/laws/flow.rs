@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use provfilter::pipeline::{self, Excluded, Input, Options, Output, Outputs};
+use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
 use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Uniform, Validate, Values};
-use provfilter::{Chain, Clock, Field, Summary, Timestamp, Value};
+use provfilter::{Alternatives, Chain, Clock, Field, Summary, Timestamp, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 
@@ -22,6 +22,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread
 pub(crate) struct Passed {
     pub(crate) output: Vec<u8>,
     pub(crate) excluded: Vec<u8>,
+    pub(crate) rejects: Vec<u8>,
     pub(crate) summary: Summary,
 }
 
@@ -32,6 +33,7 @@ pub(crate) struct Flow {
     pub(crate) threads: NonZeroUsize,
     pub(crate) max_line_bytes: usize,
     pub(crate) excluded: Excluded,
+    pub(crate) on_fault: OnFault,
     /// So many bytes arrive with each read, the last number again and again; 0 for a read that has to wait first. All at once without any.
     pub(crate) pieces: Vec<usize>,
 }
@@ -44,6 +46,7 @@ impl Flow {
             threads: NonZeroUsize::MIN,
             max_line_bytes: 1 << 20,
             excluded: Excluded::Keep,
+            on_fault: OnFault::Reject,
             pieces: Vec::new(),
         }
     }
@@ -58,21 +61,24 @@ impl Flow {
     pub(crate) fn run<T: AsRef<[u8]>>(&self, inputs: &[T]) -> Passed {
         let readers = inputs.iter().map(|bytes| Pieces::new(bytes.as_ref(), &self.pieces));
         let inputs: Vec<_> = readers.enumerate().map(|(number, reader)| Ok(Input::new(number.to_string(), reader))).collect();
-        let (records, excluded) = (Collected::default(), Collected::default());
+        let (records, excluded, rejects) = (Collected::default(), Collected::default(), Collected::default());
         let outputs = Outputs {
             records: Output::new("records", records.clone()),
             excluded: Some(Output::new("excluded", excluded.clone())),
+            rejects: Some(Output::new("rejects", rejects.clone())),
+            errors: None,
         };
         let options = Options {
             threads: self.threads,
             max_line_bytes: self.max_line_bytes,
             excluded: self.excluded,
+            on_fault: self.on_fault,
             clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
             ..Options::default()
         };
         let run = pipeline::run(inputs.into_iter(), outputs, chain(&self.steps), options, ());
         let summary = RUNTIME.block_on(run).into_result().expect("memory can be read and written");
-        Passed { output: records.take(), excluded: excluded.take(), summary }
+        Passed { output: records.take(), excluded: excluded.take(), rejects: rejects.take(), summary }
     }
 }
 
@@ -96,13 +102,12 @@ fn make_chain(steps: &[Step]) -> Chain {
 fn values() -> Values {
     let value = |field: Field| {
         let (_, json) = VALUES.iter().find(|(own, _)| *own == field).expect("the field is filled");
-        Value::literal(json.trim_matches('"'))
+        Alternatives::from(Value::literal(json.trim_matches('"')))
     };
     Values {
-        source: value(Field::Source),
-        model: value(Field::Model),
-        session_id: Some(value(Field::SourceSessionId)),
+        session_id: value(Field::SourceSessionId),
         timestamp: value(Field::Timestamp),
+        ..Values::new(value(Field::Source), value(Field::Model))
     }
 }
 
