@@ -45,9 +45,9 @@ fn mode(path: &Path) -> u32 {
 /// Expects these files, and none beside them.
 #[track_caller]
 fn leaves_only(ended: &Ended, files: &[(&str, &str)]) {
-    files.iter().for_each(|(name, content)| {
+    for (name, content) in files {
         ended.leaves(name, content);
-    });
+    }
     assert_eq!(ended.files().len(), files.len(), "nothing is left beside them\n{ended}");
 }
 

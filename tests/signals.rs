@@ -136,7 +136,7 @@ fn a_signal_in_full_flow_ends_it_behind_a_whole_line_and_none_is_lost() {
             let (output, writer) = io::pipe().expect("there are pipes");
             let run = provfilter(&["--report", "json", "--threads", threads]).input_from(input).output_to(writer);
             let mut running = run.starts();
-            let feeder = thread::spawn(move || (0..).take_while(|id| writeln!(feed, "{{\"id\":{id}}}").is_ok()).count());
+            let feeder = thread::spawn(move || (0..u64::MAX).take_while(|id| writeln!(feed, "{{\"id\":{id}}}").is_ok()).count());
             let mut lines = BufReader::new(output).lines().map(|line| line.expect("the output is text"));
             let first: Vec<_> = lines.by_ref().take(10_000).collect();
             running.signal(signal);
