@@ -36,8 +36,8 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
-    /// A worker ended without an answer, which is a defect of a stage or of this program.
-    #[error("a worker ended before its work was done")]
+    /// The system gave no thread to work with, or a worker ended without an answer, which is a defect of a stage or of this program.
+    #[error("no worker could do its work to the end")]
     Worker,
 }
 

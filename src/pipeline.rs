@@ -13,13 +13,13 @@ mod work;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
@@ -175,9 +175,8 @@ impl Outcome {
 /// Lines leave in the order in which they came, whatever the number of threads. Inputs are taken from the iterator when their turn
 /// comes; one that cannot be opened or read is told to the observer, and the others go on.
 ///
-/// Needs a tokio runtime, on whose threads for blocking work the workers run, so that readers and writers may block. If such a reader
-/// is still blocked when the run ends, because the output failed, dropping the runtime waits for it: see
-/// [`tokio::runtime::Runtime::shutdown_background`].
+/// Needs a tokio runtime for readers and writers that wait. Those that block may do so, because each worker is a thread of its own; one that
+/// is still blocked when the run ends, because the output failed say, is left alone.
 ///
 /// # Panics
 ///
@@ -226,23 +225,43 @@ where
     let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer), control.clone());
     // The receiver is in `shared`, so this cannot fail.
     let _ = first.send(Box::new(sink));
-    let runtime = Handle::current();
-    let workers = (0..shared.options.threads.get()).map(|_| {
-        let (shared, runtime) = (Arc::clone(&shared), runtime.clone());
-        tokio::task::spawn_blocking(move || runtime.block_on(work(&shared)))
-    });
+    let workers = start_workers(&shared);
+    if workers.is_empty() {
+        return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed };
+    }
     tokio::select! {
-        outcome = first_outcome(workers.collect(), &control) => outcome,
+        outcome = first_outcome(workers, &control) => outcome,
         outcome = interrupted(&shared, &control) => outcome,
     }
 }
 
+/// What a worker ends with: the outcome, if it brings the run to its end.
+type Worked = oneshot::Receiver<Option<Outcome>>;
+
+/// Starts the workers, or as many of them as the system gives threads for. Fewer do the same work.
+fn start_workers<R, W>(shared: &Arc<Shared<R, W>>) -> FuturesUnordered<Worked>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let start = |_| {
+        let (shared, runtime, (done, ended)) = (Arc::clone(shared), Handle::current(), oneshot::channel());
+        let worker = move || {
+            // Nobody waits any more where the run has been ended from outside.
+            let _ = done.send(runtime.block_on(work(&shared)));
+        };
+        thread::Builder::new().name("worker".to_owned()).spawn(worker).ok().map(|_| ended)
+    };
+    (0..shared.options.threads.get()).map_while(start).collect()
+}
+
 /// Waits for the worker that brings the run to its end.
-async fn first_outcome(mut workers: FuturesUnordered<JoinHandle<Option<Outcome>>>, control: &Control) -> Outcome {
+async fn first_outcome(mut workers: FuturesUnordered<Worked>, control: &Control) -> Outcome {
     while let Some(ended) = workers.next().await {
         match ended {
             Ok(Some(outcome)) => return outcome,
             Ok(None) => {}
+            // It panicked, and has told why.
             Err(_) => return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed },
         }
     }

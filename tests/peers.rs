@@ -232,14 +232,16 @@ fn a_validator_refuses_broken_reports() {
     assert_eq!(problems(&less.to_string()), "$ required\n");
 }
 
+/// The sums that every report keeps.
+const SUMS: &str = ".lines == .total + .blank_lines + .rejected + .passed \
+    and .total == .written + .routed + .dropped \
+    and .total == ([.by_source[]] | add // 0) and .total == ([.by_model[]] | add // 0) and .excluded == ([.by_reason[]] | add // 0)";
+
 #[test]
 fn jq_reads_the_json_report() {
     if !has_jq() {
         return;
     }
-    const SUMS: &str = ".lines == .total + .blank_lines + .rejected + .passed \
-        and .total == .written + .routed + .dropped \
-        and .total == ([.by_source[]] | add // 0) and .total == ([.by_model[]] | add // 0) and .excluded == ([.by_reason[]] | add // 0)";
     for (ended, report) in reports("json") {
         assert_eq!(answer(&["jq", "--compact-output", SUMS], &report).as_deref(), Some("true\n"), "{report}\n{ended}");
     }

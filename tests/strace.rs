@@ -171,3 +171,16 @@ fn a_report_that_cannot_be_put_in_place_leaves_the_older_one() {
         assert_eq!(fs::read_dir(ended.path(".")).map(Iterator::count).ok(), Some(2), "nothing is left beside it");
     }
 }
+
+#[test]
+fn without_threads_to_be_had_it_says_so_and_ends() {
+    let files = [("in.jsonl", "{\"a\":1}\n")];
+    // The teller's thread, and then the only worker's.
+    for (number, why) in [(1, "cannot start a thread: "), (2, "no worker could do its work to the end")] {
+        let injection = format!("clone3:error=EAGAIN:when={number}");
+        let Some(ended) = run_with(&injection, None, "", &["in.jsonl"], &files) else {
+            return;
+        };
+        ended.prints("").mentions(&format!("provfilter: {why}")).with_status(2);
+    }
+}

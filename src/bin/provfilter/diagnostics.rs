@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use provfilter::pipeline::Observer;
 use provfilter::report::Report;
 use provfilter::{Error, Escaped, LocatedFault};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use crate::color::Color;
 use crate::exit::Exit;
@@ -66,10 +67,16 @@ impl Teller {
     /// Starts a thread that tells, draws progress, and writes reports when it is given one.
     ///
     /// The thread ends with the last teller, and says then whether all reports were written.
-    pub(crate) fn start(reporting: Reporting, meter: Option<Meter>) -> (Self, JoinHandle<Exit>) {
+    pub(crate) fn start(reporting: Reporting, meter: Option<Meter>) -> io::Result<(Self, oneshot::Receiver<Exit>)> {
         let (sender, messages) = channel();
+        let (done, told) = oneshot::channel();
         let screen = Screen { reporting, meter };
-        (Self(sender), tokio::task::spawn_blocking(move || screen.tell_all(&messages)))
+        let tell = move || {
+            // Nobody waits any more where a second signal has ended the program.
+            let _ = done.send(screen.tell_all(&messages));
+        };
+        thread::Builder::new().name("teller".to_owned()).spawn(tell)?;
+        Ok((Self(sender), told))
     }
 
     /// Tells a line, or several.

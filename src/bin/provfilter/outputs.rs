@@ -13,7 +13,7 @@ use rustix::fs::Access;
 use rustix::io::Errno;
 
 use crate::plan::{Plan, Target};
-use crate::replace::folder;
+use crate::replace::{folder, kept_name};
 
 /// The side outputs, which all files of a run share.
 pub(crate) struct SideOutputs {
@@ -33,7 +33,7 @@ pub(crate) enum OutputError {
     #[error(transparent)]
     Open(#[from] Error),
     #[error("{name}: is both read and written: it would be overwritten while it is read")]
-    IsInput { name: Arc<str> },
+    IsInput { name: Arc<str>, role: &'static str },
     #[error("{name}: is written to twice, as {first} and as {second}")]
     IsOutput { name: Arc<str>, first: &'static str, second: &'static str },
 }
@@ -42,6 +42,7 @@ impl OutputError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::IsInput { role: IN_PLACE, .. } => Some("keep the old file under another suffix"),
             Self::IsInput { .. } => Some("write to another file, or rewrite the file with --in-place"),
             _ => None,
         }
@@ -113,6 +114,9 @@ impl Side {
     }
 }
 
+/// The role of a file that is kept as it was before it is rewritten.
+const IN_PLACE: &str = "--in-place";
+
 /// A regular file that is written to.
 struct Place {
     name: Arc<str>,
@@ -155,19 +159,31 @@ fn check(plan: &Plan, sides: &[Place]) -> Result<(), OutputError> {
     let output = output.and_then(|metadata| Place::of("standard output".into(), "the records", Identity::of(&metadata)));
     let reports = plan.reporting.reports.iter().filter_map(|report| report.path.as_deref());
     let reports = reports.filter_map(|path| Place::of(path.to_string_lossy().into(), "--report", Identity::of_path(path)));
-    let places: Vec<Place> = output.into_iter().chain(reports).collect();
+    let places: Vec<Place> = output.into_iter().chain(reports).chain(kept(plan)).collect();
     let places: Vec<&Place> = places.iter().chain(sides).collect();
 
     let inputs: Vec<Identity> = plan.files.iter().filter_map(|path| Identity::of(&metadata_of_input(path)?)).collect();
     for (position, place) in places.iter().enumerate() {
         if inputs.contains(&place.identity) {
-            return Err(OutputError::IsInput { name: Arc::clone(&place.name) });
+            return Err(OutputError::IsInput { name: Arc::clone(&place.name), role: place.role });
         }
         if let Some(first) = places[..position].iter().find(|first| first.identity == place.identity) {
             return Err(OutputError::IsOutput { name: Arc::clone(&place.name), first: first.role, second: place.role });
         }
     }
     Ok(())
+}
+
+/// Where the old files will be kept that are rewritten in place.
+fn kept(plan: &Plan) -> Vec<Place> {
+    let Target::InPlace { keep_as: Some(suffix) } = &plan.target else {
+        return Vec::new();
+    };
+    let place = |path: &PathBuf| {
+        let kept = kept_name(&fs::canonicalize(path).ok()?, suffix);
+        Place::of(kept_name(path, suffix).to_string_lossy().into(), IN_PLACE, Identity::of_path(&kept))
+    };
+    plan.files.iter().filter_map(place).collect()
 }
 
 /// Refuses a path that no report can be written to, before there is one to write.

@@ -49,8 +49,7 @@ impl Replacement {
 
     /// Keeps the old file under its name with `suffix` too, and replaces one that is called so.
     pub(crate) fn keep_old(&self, suffix: &OsStr) -> io::Result<()> {
-        let mut kept = self.path.clone().into_os_string();
-        kept.push(suffix);
+        let kept = kept_name(&self.path, suffix);
         let prefix = prefix(&self.path)?;
         let mut builder = tempfile::Builder::new();
         let beside = builder.prefix(&prefix).suffix(SUFFIX);
@@ -74,6 +73,13 @@ impl Replacement {
         self.new.persist(&self.path)?;
         File::open(folder(&self.path))?.sync_all()
     }
+}
+
+/// The name under which an old file is kept.
+pub(crate) fn kept_name(path: &Path, suffix: &OsStr) -> PathBuf {
+    let mut kept = path.to_owned().into_os_string();
+    kept.push(suffix);
+    kept.into()
 }
 
 /// The folder that a file is in.

@@ -25,10 +25,8 @@ pub(crate) fn run(plan: Plan) -> Exit {
         Ok(runtime) => runtime,
         Err(why) => return diagnostics::failure(format_args!("cannot start: {why}")),
     };
-    let exit = runtime.block_on(filter(plan));
-    // A worker may still wait for input that nobody needs any more, or someone for a standard error that nobody reads.
-    runtime.shutdown_background();
-    exit
+    // A worker may still wait for input that nobody needs any more, or the teller for someone to read standard error: they end with us.
+    runtime.block_on(filter(plan))
 }
 
 async fn filter(plan: Plan) -> Exit {
@@ -43,7 +41,10 @@ async fn filter(plan: Plan) -> Exit {
     let clock = plan.options.clock;
     let started_at = clock.now();
     let control = Control::default();
-    let (teller, told) = Teller::start(plan.reporting.clone(), Meter::new(&plan, &control));
+    let (teller, told) = match Teller::start(plan.reporting.clone(), Meter::new(&plan, &control)) {
+        Ok(started) => started,
+        Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {why}")),
+    };
     let report = |ending| teller.report(Report { summary: control.summary(), started_at, finished_at: clock.now(), ending });
 
     let work = work(&plan, &sides, &control, &teller);
