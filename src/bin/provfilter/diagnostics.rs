@@ -14,6 +14,7 @@ use provfilter::report::Report;
 use provfilter::{Error, Escaped, LocatedFault};
 use tokio::sync::oneshot;
 
+use crate::cli::When;
 use crate::color::Color;
 use crate::exit::Exit;
 use crate::plan::{Reporting, UsageError, Verbosity};
@@ -32,8 +33,8 @@ pub(crate) fn print(text: impl Display) {
 }
 
 /// Tells why the program cannot do what it is asked for.
-pub(crate) fn failure(why: impl Display) -> Exit {
-    print(format_args!("provfilter: {why}"));
+pub(crate) fn failure(why: impl Display, color: Color) -> Exit {
+    print(color.paint(&format!("provfilter: {why}")));
     Exit::Failure
 }
 
@@ -49,8 +50,8 @@ pub(crate) fn answer(answer: &clap::Error) -> Exit {
         return if answer.print().is_ok() { Exit::Success } else { Exit::Failure };
     }
     let text = answer.to_string();
-    print(format_args!("provfilter: {}", text.strip_prefix("error: ").unwrap_or(&text).trim_end()));
-    Exit::Failure
+    // Which colours are asked for is not known where the flags are wrong.
+    failure(text.strip_prefix("error: ").unwrap_or(&text).trim_end(), Color::new(When::Auto))
 }
 
 /// What is to be told.

@@ -6,7 +6,8 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::cli::{Cli, Kind};
+use crate::cli::{Cli, Kind, When};
+use crate::color::Color;
 use crate::diagnostics;
 use crate::exit::Exit;
 
@@ -16,7 +17,7 @@ pub(crate) fn print(kind: Kind) -> Exit {
     match done {
         Ok(()) => Exit::Success,
         Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Exit::ClosedOutput,
-        Err(why) => diagnostics::failure(format_args!("standard output: cannot write: {why}")),
+        Err(why) => diagnostics::failure(format_args!("standard output: cannot write: {why}"), Color::new(When::Auto)),
     }
 }
 

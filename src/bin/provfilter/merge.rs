@@ -19,7 +19,7 @@ pub(crate) fn merge(plan: &Merge) -> Exit {
         match (read(path), &mut sum) {
             (Ok(report), Some(sum)) => *sum += report,
             (Ok(report), None) => sum = Some(report),
-            (Err(why), _) => exit = diagnostics::failure(why),
+            (Err(why), _) => exit = diagnostics::failure(why, plan.reporting.color),
         }
     }
     match sum {

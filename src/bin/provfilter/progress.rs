@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use provfilter::pipeline::{Control, Progress};
+use rustix::termios::tcgetwinsize;
 
 use crate::cli::When;
 use crate::plan::Plan;
@@ -23,10 +24,10 @@ impl Meter {
     /// A meter for a run, if one is wanted.
     pub(crate) fn new(plan: &Plan, control: &Control) -> Option<Self> {
         let target = match plan.progress {
-            When::Never => return None,
-            _ if io::stderr().is_terminal() => ProgressDrawTarget::stderr(),
-            When::Always => ProgressDrawTarget::term_like(Box::new(NoTerminal)),
-            When::Auto => return None,
+            When::Always => ProgressDrawTarget::term_like(Box::new(AnyTerminal)),
+            // Hidden where `TERM` says that it cannot be drawn.
+            When::Auto if io::stderr().is_terminal() => ProgressDrawTarget::stderr(),
+            When::Auto | When::Never => return None,
         };
         let (length, template) = match size(&plan.files) {
             Some(size) => (Some(size), "{bytes} of {total_bytes} ({percent}%), {bytes_per_sec}, {msg}, {eta} left"),
@@ -40,13 +41,16 @@ impl Meter {
     /// Draws how far the run has come.
     pub(crate) fn draw(&self) {
         let Progress { bytes_in, records, faults } = self.control.progress();
-        let seconds = self.started.elapsed().as_secs().max(1);
-        self.bar.set_message(format!("{} records/s, {faults} faults", records / seconds));
+        let milliseconds = self.started.elapsed().as_millis().max(1000);
+        let speed = u128::from(records) * 1000 / milliseconds;
+        let plural = if faults == 1 { "" } else { "s" };
+        self.bar.set_message(format!("{speed} records/s, {faults} fault{plural}"));
         self.bar.set_position(bytes_in);
     }
 
-    /// Prints something else while the line is out of the way.
+    /// Prints something else while the line is out of the way. It comes back as it is now.
     pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.draw();
         self.bar.suspend(print)
     }
 
@@ -69,19 +73,19 @@ fn size(files: &[impl AsRef<Path>]) -> Option<u64> {
     files.iter().map(|path| size(path.as_ref())).sum()
 }
 
-/// Standard error drawn on as if it were a terminal, because somebody asked for it.
+/// Standard error drawn on as if it were a terminal that can do all, whatever it is, because somebody asked for it.
 #[derive(Debug)]
-struct NoTerminal;
+struct AnyTerminal;
 
-impl NoTerminal {
+impl AnyTerminal {
     fn write(sequence: &str) -> io::Result<()> {
         io::stderr().lock().write_all(sequence.as_bytes())
     }
 }
 
-impl TermLike for NoTerminal {
+impl TermLike for AnyTerminal {
     fn width(&self) -> u16 {
-        80
+        tcgetwinsize(io::stderr()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0).unwrap_or(80)
     }
 
     fn move_cursor_up(&self, lines: usize) -> io::Result<()> {

@@ -25,7 +25,7 @@ pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {
             continue;
         };
         if let Err(source) = replace(path, text.as_bytes()) {
-            exit = diagnostics::failure(Error::Write { output: path.to_string_lossy().into(), source });
+            exit = diagnostics::failure(Error::Write { output: path.to_string_lossy().into(), source }, reporting.color);
         }
     }
     exit

@@ -23,7 +23,7 @@ use crate::stdio;
 pub(crate) fn run(plan: Plan) -> Exit {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(why) => return diagnostics::failure(format_args!("cannot start: {why}")),
+        Err(why) => return diagnostics::failure(format_args!("cannot start: {why}"), plan.reporting.color),
     };
     // A worker may still wait for input that nobody needs any more, or the teller for someone to read standard error: they end with us.
     runtime.block_on(filter(plan))
@@ -36,14 +36,14 @@ async fn filter(plan: Plan) -> Exit {
     };
     let mut signals = match Signals::listen(plan.report_every) {
         Ok(signals) => signals,
-        Err(why) => return diagnostics::failure(format_args!("cannot listen to signals: {why}")),
+        Err(why) => return diagnostics::failure(format_args!("cannot listen to signals: {why}"), plan.reporting.color),
     };
     let clock = plan.options.clock;
     let started_at = clock.now();
     let control = Control::default();
     let (teller, told) = match Teller::start(plan.reporting.clone(), Meter::new(&plan, &control)) {
         Ok(started) => started,
-        Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {why}")),
+        Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {why}"), plan.reporting.color),
     };
     let report = |ending| teller.report(Report { summary: control.summary(), started_at, finished_at: clock.now(), ending });
 
