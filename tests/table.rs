@@ -289,6 +289,7 @@ tables! {
     bytes_stay_as_they_came: "bytes.toml",
     faulty_lines_are_named_and_left_out: "faults.toml",
     faulty_lines_go_where_they_should: "policies.toml",
+    reports_say_what_left: "reports.toml",
     stages_do_what_their_flags_say: "stages.toml",
     a_wrong_command_line_is_told: "usage.toml",
     values_come_from_the_records: "values.toml",

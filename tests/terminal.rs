@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use harness::{Run, provfilter};
 use rustix::fs::{Mode, OFlags};
+use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -212,6 +213,20 @@ fn reports_while_it_runs_stand_above_the_progress() {
     assert_eq!(*last, report(1).trim_end());
     // The line may have come after the first report.
     assert!(before.len() >= 2 && before[1..].iter().all(|report| *report == so_far), "{shown}");
+}
+
+#[test]
+fn a_report_that_a_signal_asks_for_stands_above_the_progress() {
+    let (mut terminal, run) = at_terminal(&[]);
+    let mut running = run.starts();
+    running.write("{}\n");
+    running.line();
+    terminal.screen.until(|shown| shown.starts_with("3 B, "));
+    running.signal(Signal::USR1);
+    let so_far = report(1).replace("=\n", "=\n  So far:\n");
+    terminal.screen.until(|shown| shown.starts_with(&format!("{so_far}3 B, ")));
+    running.ends().with_status(0);
+    ends_clean(&mut terminal.screen, &(so_far + &report(1)));
 }
 
 #[test]
