@@ -41,7 +41,7 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Reads a line, without its line feed, as a record.
+    /// Reads a line, without its line feed, as a record. A record may be given on several lines too, as no stream has it.
     ///
     /// # Errors
     ///
@@ -215,6 +215,16 @@ mod tests {
         for line in [r#"{"provenance" : { "model" : "m" } }"#, r#"{"a":1.0e+5,"provenance":{"x":"\/","model":"m"},"a":2}"#] {
             assert_eq!(with_model(line), line);
         }
+    }
+
+    #[test]
+    fn a_record_may_be_given_on_several_lines() {
+        let lines = "{\n\"provenance\":\n{ \"note\"\n:\n[1,\n2]\n,\n\"x\":{}\n}\n}\n";
+        let edited = "{\n\"provenance\":\n{\"note\":[1,\n2],\"x\":{},\"model\":\"m\"}\n}\n";
+        assert_eq!(with_model(lines), edited);
+        let pointer = Pointer::parse("/provenance/note/1").expect("a pointer");
+        let record = Record::parse(lines.as_bytes()).expect("a record");
+        assert_eq!(record.look_up(&pointer).as_ref().map(Json::spelling), Some("2"));
     }
 
     #[test]

@@ -168,13 +168,19 @@ fn tables_that_are_full_add_up_to_that_of_the_whole() {
 }
 
 #[test]
-fn the_largest_counts_are_read_as_they_were_written() {
-    let mut summary = Summary { bytes_in: u64::MAX, total: u64::MAX, ..Summary::default() };
-    summary.by_source.add("curated", u64::MAX);
-    summary.by_error.add(Code::TooDeep, u64::MAX);
-    summary.missing_fields.add(Field::Approved, u64::MAX);
+fn the_largest_counts_are_read_as_they_were_written_and_larger_ones_refused() {
+    let most = 1 << 53;
+    let mut summary = Summary { bytes_in: most, total: most, ..Summary::default() };
+    summary.by_source.add("curated", most);
+    summary.by_error.add(Code::TooDeep, most);
+    summary.missing_fields.add(Field::Approved, most);
     let report = Report { summary, started_at: time(1), finished_at: time(2), ending: Some(Ending::Finished) };
     assert_eq!(reread(&report), report);
+
+    let summary = Summary { bytes_in: most + 1, ..Summary::default() };
+    let json = Report { summary, ..report }.render(Format::Json, Charset::Unicode);
+    let why = Report::read(json.as_bytes()).expect_err("no run counts so far");
+    assert_eq!(why.to_string(), "not a JSON report of provfilter: unexpected `9007199254740993` in a count");
 }
 
 const SHARDS: [&str; 3] = [

@@ -20,7 +20,7 @@ use super::outline::Outline;
 /// The bytes must be valid UTF-8. Gives nothing where the line is no JSON object, or has provenance that is ambiguous. That the
 /// scanner finds the end of the line by itself saves the search for it, and lets it look ahead 64 bytes there too.
 pub(super) fn outline(bytes: &[u8], wanted: &Wanted) -> Option<(Outline, usize)> {
-    let mut scanner = Scanner { bytes, at: 0, nesting: Nesting::default() };
+    let mut scanner = Scanner { bytes, at: 0, nesting: Nesting::default(), extent: Extent::Line };
     let outline = scanner.record(wanted)?;
     Some((outline, scanner.at))
 }
@@ -32,12 +32,22 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// The open brackets around `at`, without the record's own brace.
     nesting: Nesting,
+    extent: Extent,
+}
+
+/// How far the text goes that is scanned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// To the first line feed.
+    Line,
+    /// To the end of the bytes; line feeds are blanks like others.
+    Bytes,
 }
 
 impl<'a> Scanner<'a> {
     /// Stands before the first element of an object or array, or before its closing bracket.
     pub(super) fn behind_bracket(text: &'a str) -> Self {
-        let mut scanner = Self { bytes: text.as_bytes(), at: 1, nesting: Nesting::default() };
+        let mut scanner = Self { bytes: text.as_bytes(), at: 1, nesting: Nesting::default(), extent: Extent::Bytes };
         scanner.skip_blanks();
         scanner
     }
@@ -328,8 +338,12 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r') = self.peek() {
-            self.at += 1;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'\n' if self.extent == Extent::Bytes => self.at += 1,
+                _ => return,
+            }
         }
     }
 }

@@ -74,7 +74,7 @@ pub enum ReadError {
     #[error("not a JSON report of provfilter: {0}")]
     Shape(#[from] serde_json::Error),
     /// A member of the report has a value that it cannot have.
-    #[error("not a JSON report of provfilter: unexpected `{value}` in `{member}`")]
+    #[error("not a JSON report of provfilter: unexpected `{value}` in {member}")]
     Value {
         /// The member.
         member: &'static str,
@@ -166,12 +166,57 @@ fn values(taken: &Taken) -> BTreeMap<String, Table> {
     fields
 }
 
+/// The largest count that all programs read exactly from JSON (RFC 8259, section 6); and so many reports as there are add up without
+/// overflow.
+const MOST: u64 = 1 << 53;
+
+/// Refuses counts that are larger than any run makes them.
+fn check_counts(document: &Document) -> Result<(), ReadError> {
+    let Document { lines, total, approved, excluded, covered, missing_provenance, annotated, backfilled, unchanged, .. } =
+        document;
+    let Document { blank_lines, rejected, passed, written, routed, dropped, complete, invalid, bytes_in, bytes_out, .. } =
+        document;
+    let Document { by_source, by_model, by_reason, by_error, missing_fields, times, values, .. } = document;
+    let TimesObject { read, assumed, stamped, unreadable } = times;
+    let own = [
+        lines,
+        total,
+        approved,
+        excluded,
+        covered,
+        missing_provenance,
+        annotated,
+        backfilled,
+        unchanged,
+        blank_lines,
+        rejected,
+        passed,
+        written,
+        routed,
+        dropped,
+        complete,
+        invalid,
+        bytes_in,
+        bytes_out,
+        read,
+        assumed,
+        stamped,
+        unreadable,
+    ];
+    let tables = [by_source, by_model, by_reason, by_error, missing_fields].into_iter().chain(values.values());
+    match own.into_iter().chain(tables.flat_map(Table::values)).find(|count| **count > MOST) {
+        Some(count) => Err(ReadError::Value { member: "a count", value: count.to_string() }),
+        None => Ok(()),
+    }
+}
+
 /// The report that a document says. Its coverage follows from the counts.
 fn report(document: Document) -> Result<Report, ReadError> {
+    check_counts(&document)?;
     let time = |member, text: &str| Timestamp::parse_iso(text).ok_or_else(|| ReadError::Value { member, value: text.to_owned() });
     let optional_time = |member, text: Option<String>| text.map(|text| time(member, &text)).transpose();
     if document.tool.name != env!("CARGO_PKG_NAME") {
-        return Err(ReadError::Value { member: "tool", value: document.tool.name });
+        return Err(ReadError::Value { member: "`tool`", value: document.tool.name });
     }
     let summary = Summary {
         lines: document.lines,
@@ -193,8 +238,8 @@ fn report(document: Document) -> Result<Report, ReadError> {
         invalid: document.invalid,
         bytes_in: document.bytes_in,
         bytes_out: document.bytes_out,
-        first_timestamp: optional_time("first_timestamp", document.first_timestamp)?,
-        last_timestamp: optional_time("last_timestamp", document.last_timestamp)?,
+        first_timestamp: optional_time("`first_timestamp`", document.first_timestamp)?,
+        last_timestamp: optional_time("`last_timestamp`", document.last_timestamp)?,
         by_source: read_table(&document.by_source),
         by_model: read_table(&document.by_model),
         by_reason: read_table(&document.by_reason),
@@ -206,8 +251,8 @@ fn report(document: Document) -> Result<Report, ReadError> {
     };
     Ok(Report {
         summary,
-        started_at: time("started_at", &document.started_at)?,
-        finished_at: time("finished_at", &document.finished_at)?,
+        started_at: time("`started_at`", &document.started_at)?,
+        finished_at: time("`finished_at`", &document.finished_at)?,
         ending: Some(if document.interrupted { Ending::Interrupted } else { Ending::Finished }),
     })
 }
@@ -223,7 +268,7 @@ fn read_table(table: &Table) -> Names {
 fn read_codes(table: Table) -> Result<CodeCounts, ReadError> {
     let mut counts = CodeCounts::default();
     for (name, count) in table {
-        counts.add(Code::of_name(&name).ok_or(ReadError::Value { member: "by_error", value: name })?, count);
+        counts.add(Code::of_name(&name).ok_or(ReadError::Value { member: "`by_error`", value: name })?, count);
     }
     Ok(counts)
 }
@@ -231,7 +276,7 @@ fn read_codes(table: Table) -> Result<CodeCounts, ReadError> {
 fn read_fields(table: Table) -> Result<FieldCounts, ReadError> {
     let mut counts = FieldCounts::default();
     for (name, count) in table {
-        counts.add(read_field("missing_fields", name)?, count);
+        counts.add(read_field("`missing_fields`", name)?, count);
     }
     Ok(counts)
 }
@@ -248,7 +293,7 @@ fn read_times(times: &TimesObject) -> Times {
 fn read_values(fields: BTreeMap<String, Table>) -> Result<Taken, ReadError> {
     let mut taken = Taken::default();
     for (name, alternatives) in fields {
-        let field = read_field("values", name)?;
+        let field = read_field("`values`", name)?;
         for (alternative, count) in alternatives {
             taken.add(field, &alternative, count);
         }

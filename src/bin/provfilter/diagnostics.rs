@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use provfilter::pipeline::Observer;
 use provfilter::report::Report;
@@ -113,19 +113,24 @@ const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
 impl Screen {
     fn tell_all(&self, messages: &Receiver<Message>) -> Exit {
         let mut exit = Exit::Success;
+        let mut drawing_due = Instant::now() + BETWEEN_DRAWINGS;
         loop {
-            match self.next(messages) {
+            match self.next(messages, drawing_due) {
                 Ok(Message::Line(text)) => self.aside(|| print(self.reporting.color.paint(&text))),
                 Ok(Message::Report(report)) => exit = exit.max(self.report(&report)),
-                Err(RecvTimeoutError::Timeout) => self.meter.iter().for_each(Meter::draw),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.meter.iter().for_each(Meter::draw);
+                    drawing_due = Instant::now() + BETWEEN_DRAWINGS;
+                }
                 Err(RecvTimeoutError::Disconnected) => return exit,
             }
         }
     }
 
-    fn next(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
+    /// Waits for the next message, with a meter only until it is to be drawn again.
+    fn next(&self, messages: &Receiver<Message>, drawing_due: Instant) -> Result<Message, RecvTimeoutError> {
         match self.meter {
-            Some(_) => messages.recv_timeout(BETWEEN_DRAWINGS),
+            Some(_) => messages.recv_timeout(drawing_due.saturating_duration_since(Instant::now())),
             None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }

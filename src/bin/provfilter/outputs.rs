@@ -58,7 +58,7 @@ impl SideOutputs {
             errors: plan.errors.as_deref().map(Side::open).transpose()?,
         };
         check(plan, &sides.places())?;
-        plan.reporting.reports.iter().filter_map(|report| report.path.as_deref()).try_for_each(check_report)?;
+        plan.reporting.paths().try_for_each(check_report)?;
         for Side { name, file } in sides.iter() {
             let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
             if is_file {
@@ -157,7 +157,7 @@ impl Place {
 fn check(plan: &Plan, sides: &[Place]) -> Result<(), OutputError> {
     let output = (plan.target == Target::StandardOutput).then(|| metadata_of(io::stdout())).flatten();
     let output = output.and_then(|metadata| Place::of("standard output".into(), "the records", Identity::of(&metadata)));
-    let reports = plan.reporting.reports.iter().filter_map(|report| report.path.as_deref());
+    let reports = plan.reporting.paths();
     let reports = reports.filter_map(|path| Place::of(path.to_string_lossy().into(), "--report", Identity::of_path(path)));
     let places: Vec<Place> = output.into_iter().chain(reports).chain(kept(plan)).collect();
     let places: Vec<&Place> = places.iter().chain(sides).collect();

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -167,6 +167,13 @@ impl Reporting {
     fn new(cli: &Cli) -> Self {
         let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
         Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: Color::new(cli.color) }
+    }
+}
+
+impl Reporting {
+    /// Where reports go that do not go to standard error.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.reports.iter().filter_map(|report| report.path.as_deref())
     }
 }
 

@@ -90,11 +90,11 @@ async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Tell
 /// Sends all inputs, as one stream, to standard output.
 async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Teller, observer: FirstFaults) -> Worked {
     const NAME: &str = "standard output";
-    let output = stdio::take_output().or_else(|why| match plan.options.records {
-        Records::Write => Err(why),
-        // Nothing will be written, so that a closed output does not matter.
+    let output = match plan.options.records {
+        Records::Write => stdio::take_output(plan.reporting.paths()),
+        // Nothing will be written, so that a closed output does not matter, and a report may go there.
         Records::Count => stdio::nowhere(),
-    });
+    };
     let output = output.map_err(|source| Error::Write { output: NAME.into(), source });
     let outputs = match output.and_then(|output| sides.with(Output::new(NAME, output))) {
         Ok(outputs) => outputs,

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use provfilter::Descriptor;
@@ -39,12 +40,18 @@ pub(crate) fn input() -> io::Result<Descriptor> {
 
 /// Standard output, and nobody else has it: who reads it sees its end when the descriptor is dropped, whatever the program
 /// does then, such as to wait for someone to read its standard error.
-pub(crate) fn take_output() -> io::Result<Descriptor> {
+///
+/// If one of these paths leads to it too, `/dev/stdout` say, it stays open for whoever opens that.
+pub(crate) fn take_output<'p>(mut also_written: impl Iterator<Item = &'p Path>) -> io::Result<Descriptor> {
     if OUTPUT_WAS_CLOSED.load(Ordering::Relaxed) {
         return Err(Errno::BADF.into());
     }
     let output = Descriptor::duplicate(io::stdout())?;
-    rustix::stdio::dup2_stdout(File::options().write(true).open(NOWHERE)?)?;
+    let own = rustix::fs::fstat(io::stdout())?;
+    let is_own = |path: &Path| rustix::fs::stat(path).is_ok_and(|other| (other.st_dev, other.st_ino) == (own.st_dev, own.st_ino));
+    if !also_written.any(is_own) {
+        rustix::stdio::dup2_stdout(File::options().write(true).open(NOWHERE)?)?;
+    }
     Ok(output)
 }
 
