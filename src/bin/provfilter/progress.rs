@@ -44,8 +44,9 @@ impl Meter {
         let milliseconds = self.started.elapsed().as_millis().max(1000);
         let speed = u128::from(records) * 1000 / milliseconds;
         let plural = if faults == 1 { "" } else { "s" };
-        self.bar.set_message(format!("{speed} records/s, {faults} fault{plural}"));
+        // In this order: a message is always drawn, a position only at times.
         self.bar.set_position(bytes_in);
+        self.bar.set_message(format!("{speed} records/s, {faults} fault{plural}"));
     }
 
     /// Prints something else while the line is out of the way. It comes back as it is now.
