@@ -70,8 +70,16 @@ impl Replacement {
     /// Puts the new file in the place of the old one, when all of it is on the disk.
     pub(crate) fn put_in_place(self) -> io::Result<()> {
         self.new.as_file().sync_all()?;
+        let folder = File::open(folder(&self.path))?;
+        self.rename()?;
+        folder.sync_all()
+    }
+
+    /// Puts the new file in the place of the old one, which readers see whole. Whether a crash of the machine leaves either is for the
+    /// file system to say: for what can be made again.
+    pub(crate) fn rename(self) -> io::Result<()> {
         self.new.persist(&self.path)?;
-        File::open(folder(&self.path))?.sync_all()
+        Ok(())
     }
 }
 

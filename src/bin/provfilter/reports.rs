@@ -38,5 +38,5 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     let replacement = Replacement::of(path)?;
     replacement.file().write_all(content)?;
-    replacement.put_in_place()
+    replacement.rename()
 }
