@@ -160,16 +160,14 @@ fn a_file_system_without_locks_links_or_owners_is_enough() {
 
 #[test]
 fn a_report_that_cannot_be_put_in_place_leaves_the_older_one() {
-    for injection in ["/^rename:error=EIO", "fsync:error=EIO:when=1"] {
-        let args = ["--report", "text=report.txt", "a.jsonl"];
-        let files = [("a.jsonl", "{}\n"), ("report.txt", "older")];
-        let Some(ended) = run_with(injection, None, "", &args, &files) else {
-            return;
-        };
-        ended.prints("{}\n").tells("provfilter: report.txt: cannot write: input/output error\n").with_status(2);
-        ended.leaves("report.txt", "older");
-        assert_eq!(fs::read_dir(ended.path(".")).map(Iterator::count).ok(), Some(2), "nothing is left beside it");
-    }
+    let args = ["--report", "text=report.txt", "a.jsonl"];
+    let files = [("a.jsonl", "{}\n"), ("report.txt", "older")];
+    let Some(ended) = run_with("/^rename:error=EIO", None, "", &args, &files) else {
+        return;
+    };
+    ended.prints("{}\n").tells("provfilter: report.txt: cannot write: input/output error\n").with_status(2);
+    ended.leaves("report.txt", "older");
+    assert_eq!(fs::read_dir(ended.path(".")).map(Iterator::count).ok(), Some(2), "nothing is left beside it");
 }
 
 #[test]
