@@ -8,12 +8,17 @@
 //! and control characters stand, or digits, commas, spaces, dots and signs. A number costs a byte-wise scanner a
 //! mispredicted branch or two.
 
+mod nesting;
+mod numbers;
+
 use std::ops::Range;
 
 use wide::u8x16;
 
 use super::lookup::{Noted, Wanted};
 use super::outline::Outline;
+use nesting::{Bracket, Nesting};
+use numbers::numbers;
 
 /// Outlines the record on the first line of the bytes, and gives the length of that line without its line feed.
 ///
@@ -375,108 +380,11 @@ fn special(text: u8x16) -> u8x16 {
     text.simd_eq(u8x16::splat(b'"')) | text.simd_eq(u8x16::splat(b'\\')) | text.min(u8x16::splat(0x1f)).simd_eq(text)
 }
 
-/// The bytes at the start of `window` that are whole elements `number,` of an array, blanks before them included.
-///
-/// A mask has bit i set where byte i is of its kind. The first byte must stand where an element may start.
-/// Numbers with exponents, and blanks that stand elsewhere than behind a comma, are left to the caller.
-#[inline]
-fn numbers(window: &[u8; 64]) -> usize {
-    let digit = mask(window, |bytes| {
-        let value = bytes - u8x16::splat(b'0');
-        value.min(u8x16::splat(9)).simd_eq(value)
-    });
-    let comma = mask(window, |bytes| bytes.simd_eq(u8x16::splat(b',')));
-    let space = mask(window, |bytes| bytes.simd_eq(u8x16::splat(b' ')));
-    let dot = mask(window, |bytes| bytes.simd_eq(u8x16::splat(b'.')));
-    let minus = mask(window, |bytes| bytes.simd_eq(u8x16::splat(b'-')));
-    let zero = mask(window, |bytes| bytes.simd_eq(u8x16::splat(b'0')));
-
-    // Only what lies up to the last comma of the leading run of such bytes is judged.
-    let other = !(digit | comma | space | dot | minus);
-    let run = other & other.wrapping_neg();
-    let commas_in_run = comma & run.wrapping_sub(1);
-    if commas_in_run == 0 {
-        return 0;
-    }
-    let length = 64 - commas_in_run.leading_zeros() as usize;
-    let judged = u64::MAX >> (64 - length);
-    let (digit, comma, space) = (digit & judged, comma & judged, space & judged);
-    let (dot, minus, zero) = (dot & judged, minus & judged, zero & judged);
-
-    let starts_element = (comma | space) << 1 | 1;
-    let starts_number = (digit | minus) & starts_element;
-    let starts_integer = starts_number & digit | minus << 1;
-    let after_fraction = digit.wrapping_add(dot << 1) & !digit;
-    let wrong = comma & !(digit << 1)
-        | space & !starts_element
-        | minus & !starts_number
-        | (minus << 1 | dot << 1) & !digit
-        | dot & !(digit << 1)
-        | (starts_integer & zero) << 1 & digit
-        | after_fraction & dot;
-    if wrong == 0 { length } else { 0 }
-}
-
 /// One bit for each byte of the window that `kind` marks.
 #[inline]
 fn mask(window: &[u8; 64], kind: impl Fn(u8x16) -> u8x16) -> u64 {
     let (quarters, _) = window.as_chunks::<16>();
     quarters.iter().rev().fold(0, |mask, quarter| mask << 16 | u64::from(kind(u8x16::new(*quarter)).to_bitmask()))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bracket {
-    Brace,
-    Square,
-}
-
-impl Bracket {
-    fn closing(self) -> u8 {
-        match self {
-            Self::Brace => b'}',
-            Self::Square => b']',
-        }
-    }
-}
-
-/// The open brackets, a bit each, so that a million of them take 128 KiB and no stack.
-#[derive(Default)]
-struct Nesting {
-    /// The innermost brackets, up to 64, the innermost in the lowest bit; set for a square bracket.
-    innermost: u64,
-    /// The brackets around them, 64 a word.
-    outer: Vec<u64>,
-    depth: usize,
-    /// The greatest depth there was.
-    deepest: usize,
-}
-
-impl Nesting {
-    fn push(&mut self, bracket: Bracket) {
-        if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.outer.push(self.innermost);
-        }
-        self.innermost = self.innermost << 1 | u64::from(bracket == Bracket::Square);
-        self.depth += 1;
-        self.deepest = self.deepest.max(self.depth);
-    }
-
-    fn pop(&mut self) {
-        self.innermost >>= 1;
-        self.depth -= 1;
-        if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.innermost = self.outer.pop().expect("64 brackets were put there when the next one was opened");
-        }
-    }
-
-    #[inline]
-    fn top(&self) -> Option<Bracket> {
-        match (self.depth, self.innermost & 1) {
-            (0, _) => None,
-            (_, 0) => Some(Bracket::Brace),
-            (_, _) => Some(Bracket::Square),
-        }
-    }
 }
 
 #[cfg(test)]

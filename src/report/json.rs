@@ -15,6 +15,7 @@ type Table = BTreeMap<String, u64>;
 
 /// The report as an object, in the order of its members. `schema/report.schema.json` says what each means.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Document {
     schema_version: u64,
     tool: Tool,
@@ -54,12 +55,14 @@ struct Document {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Tool {
     name: String,
     version: String,
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TimesObject {
     read: u64,
     assumed: u64,
