@@ -1,12 +1,10 @@
 //! The man page and the completions that the program makes are whole, and those that read them take them.
 
-mod harness;
-
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use harness::{left_out, provfilter};
+use crate::harness::{left_out, provfilter};
 
 fn generated(kind: &str) -> String {
     let ended = provfilter(&["--generate", kind]).ends();

@@ -1,17 +1,16 @@
 //! Reports of shards add up to the report of the whole: whatever the lines, wherever they are cut, and however the sums are put
 //! together. And what is no report is refused by name, with no sum.
 
-mod harness;
-
 use std::sync::Arc;
 
-use harness::{provfilter, provfilter_with};
 use proptest::prelude::*;
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Outputs};
 use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION};
 use provfilter::stage::{Annotate, Exclude, Rule, Validate, Values};
 use provfilter::{Chain, Clock, Code, Ending, Field, LocatedFault, Names, Sources, Summary, Timestamp, Value};
 use serde_json::json;
+
+use crate::harness::{provfilter, provfilter_with};
 
 fn time(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).expect("the tests have good times")
@@ -197,7 +196,7 @@ fn written(lines: &str) -> Vec<u8> {
 }
 
 /// A run that adds up the reports of the shards.
-fn merging(args: &[&str]) -> harness::Run {
+fn merging(args: &[&str]) -> crate::harness::Run {
     let run = provfilter(&[&["--merge"], args].concat());
     SHARDS.into_iter().zip(["1.json", "2.json", "3.json"]).fold(run, |run, (lines, name)| run.file(name, written(lines)))
 }

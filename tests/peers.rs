@@ -1,13 +1,12 @@
 //! Other people's programs read our reports: Prometheus' own parser, a validator of JSON Schema, and jq. A test says so when one is not
 //! there; `.ci/run` installs them.
 
-mod harness;
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use harness::{Ended, left_out, provfilter};
 use serde_json::{Value, json};
+
+use crate::harness::{Ended, left_out, provfilter};
 
 const SCHEMA: &str = include_str!("../schema/report.schema.json");
 

@@ -1,14 +1,13 @@
 //! Signals, and readers that go away: what has come in goes out, the report says so, and the status is that of the cause.
 #![cfg(target_os = "linux")]
 
-mod harness;
-
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 
-use harness::{Ended, Running, close, provfilter, provfilter_by};
 use rustix::process::Signal;
 use serde_json::Value;
+
+use crate::harness::{Ended, Running, close, provfilter, provfilter_by};
 
 const ENDINGS: [(Signal, i32); 2] = [(Signal::INT, 130), (Signal::TERM, 143)];
 
@@ -55,7 +54,7 @@ fn last_report(ended: &Ended) -> Value {
     let told = String::from_utf8_lossy(&ended.stderr);
     let report = told.lines().last().and_then(|line| serde_json::from_str(line).ok());
     let report: Value = report.unwrap_or_else(|| panic!("the last line is no report\n{ended}"));
-    assert_eq!(harness::sums::wrong_sums(&report), None, "{ended}");
+    assert_eq!(crate::harness::sums::wrong_sums(&report), None, "{ended}");
     report
 }
 
@@ -214,7 +213,7 @@ fn a_report_so_far_is_printed_while_the_run_is_idle_and_it_goes_on() {
             running.write("{\"a\":1}\n").line();
             let report = report_so_far(&mut running);
             assert_eq!((&report["lines"], &report["interrupted"]), (&lines.into(), &false.into()));
-            assert_eq!(harness::sums::wrong_sums(&report), None);
+            assert_eq!(crate::harness::sums::wrong_sums(&report), None);
         }
         running.write("{\"b\":2}\n").line();
         let ended = running.ends();

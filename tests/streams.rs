@@ -1,13 +1,12 @@
 //! Streams that stay open, break, fill up or are not there: what a row of a table cannot say.
 
-mod harness;
-
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 
-use harness::{close, provfilter, provfilter_with};
 use serde_json::json;
+
+use crate::harness::{close, provfilter, provfilter_with};
 
 /// A text report without records, but for what follows it.
 const EMPTY_REPORT: &str = "\

@@ -12,15 +12,14 @@
 //! In all texts `\xNN` is one byte, so that what is no text can be written down; a text may also be a list of texts and of
 //! `{ text = "[", times = 512 }`, which are joined.
 
-mod harness;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use harness::sums::{blank_lines, faults, lines, wrong_sums};
-use harness::{Ended, differs, provfilter};
 use serde::Deserialize;
+
+use crate::harness::sums::{blank_lines, faults, lines, wrong_sums};
+use crate::harness::{Ended, differs, provfilter};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

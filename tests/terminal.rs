@@ -1,8 +1,6 @@
 //! The program at a terminal: progress, reports beside it, colours, and input that nobody meant to type. What comes is drawn on a
 //! screen as a terminal does, so that what is left over shows.
 
-mod harness;
-
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::num::NonZeroU16;
@@ -11,11 +9,12 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use harness::{Run, provfilter};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
+
+use crate::harness::{Run, provfilter};
 
 /// How long nothing may come before a test fails instead of waiting for ever.
 const PATIENCE: Duration = Duration::from_mins(1);

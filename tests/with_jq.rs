@@ -1,13 +1,12 @@
 //! The program between two real jqs, in real pipes.
 
-mod harness;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use harness::{Ended, left_out, provfilter};
 use serde_json::Value;
+
+use crate::harness::{Ended, left_out, provfilter};
 
 const ANNOTATE: [&str; 5] = ["-q", "--source", "trajectory", "--model", "hermes4:14b"];
 

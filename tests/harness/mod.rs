@@ -1,6 +1,5 @@
 //! Runs the real program: arguments, files and bytes in; both streams, the exit status and files out. An expectation that fails shows
 //! the command, what it was given and everything that came back.
-#![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 pub(crate) mod sums;
 

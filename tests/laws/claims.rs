@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use provfilter::pipeline::{Excluded, OnFault};
 use provfilter::{Batch, Code, FAULTS_KEPT, Record, Summary, Timestamp};
 
-use crate::flow::{Flow, Passed, chain};
-use crate::reference::{self, Step};
+use super::flow::{Flow, Passed, chain};
+use super::reference::{self, Step};
 
 /// The chains that the program can be told to run, but for their rules.
 pub(crate) const CHAINS: [&[Step]; 11] = [

@@ -13,7 +13,7 @@ use provfilter::{Alternatives, Chain, Clock, Field, Summary, Timestamp, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::reference::{REASON, Step, VALUES};
+use super::reference::{REASON, Step, VALUES};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime can be made"));
 

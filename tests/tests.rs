@@ -1,0 +1,23 @@
+//! All tests of the program and of the library from outside: one binary, with a module for each subject.
+
+mod harness;
+
+mod differences;
+mod generate;
+mod in_place;
+mod injection;
+mod json_suite;
+mod laws;
+mod machine;
+mod merge;
+mod peers;
+mod pointers;
+mod readme;
+mod reports;
+mod shared_data;
+mod signals;
+mod strace;
+mod streams;
+mod table;
+mod terminal;
+mod with_jq;
