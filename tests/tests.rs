@@ -14,6 +14,7 @@ mod peers;
 mod pointers;
 mod readme;
 mod reports;
+mod rows;
 mod shared_data;
 mod signals;
 mod strace;
