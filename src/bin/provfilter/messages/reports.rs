@@ -7,11 +7,10 @@ use std::path::Path;
 use provfilter::Error;
 use provfilter::report::{Format, Report};
 
-use crate::cli::ReportTo;
-use crate::diagnostics;
+use super::diagnostics;
+use crate::command_line::{ReportTo, Reporting};
 use crate::exit::Exit;
-use crate::plan::Reporting;
-use crate::replace::Replacement;
+use crate::files::Replacement;
 
 /// Writes each report where it was asked for.
 pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {

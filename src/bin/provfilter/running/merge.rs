@@ -7,10 +7,9 @@ use std::path::Path;
 use provfilter::report::Report;
 use provfilter::{Error, Escaped};
 
-use crate::diagnostics;
+use crate::command_line::Merge;
 use crate::exit::Exit;
-use crate::plan::Merge;
-use crate::reports;
+use crate::messages::{diagnostics, reports};
 
 pub(crate) fn merge(plan: &Merge) -> Exit {
     let mut sum: Option<Report> = None;
