@@ -1,33 +1,34 @@
 //! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
 
 mod explain;
-mod json;
+#[cfg(test)]
+mod look_up_laws;
 mod lookup;
-mod members;
 mod outline;
 mod plain;
 mod scan;
 
 use std::rc::Rc;
 
-pub use json::Json;
-pub use lookup::Wanted;
-pub use members::{Prepared, Provenance};
+pub(crate) use lookup::Wanted;
 
 use crate::fault::Fault;
+use crate::json::{self, Json};
 use crate::pointer::Pointer;
-use crate::provenance::Field;
+use crate::provenance::{Field, Prepared, Provenance};
 use outline::Outline;
 
 /// A line that is a JSON object, and its provenance, which may be edited.
 ///
 /// ```
-/// use provfilter::{Field, Json, Record};
+/// use provfilter::json::Json;
+/// use provfilter::provenance::Field;
+/// use provfilter::record::Record;
 ///
 /// let mut record = Record::parse(br#"{"score": 1.10}"#)?;
 /// record.set(Field::Model, Json::text("hermes4:14b"));
 /// assert_eq!(record.to_bytes(), br#"{"score": 1.10,"provenance":{"model":"hermes4:14b"}}"#);
-/// # Ok::<(), provfilter::Fault>(())
+/// # Ok::<(), provfilter::fault::Fault>(())
 /// ```
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -56,7 +57,7 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// As for [`Record::parse`].
-    pub fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
+    pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
         match simdutf8::compat::from_utf8(line) {
             Ok(text) => Self::outlined(text, Outline::of(text, wanted)?, wanted),
             Err(why) => Err(explain::not_utf8(line, why.valid_up_to())),
@@ -99,9 +100,9 @@ impl<'a> Record<'a> {
             [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
                 Some(wanted) => {
                     let (_, place) = self.outline.noted.iter().rfind(|(position, _)| *position == wanted)?;
-                    lookup::follow(&self.line[place.clone()], rest)
+                    json::follow(&self.line[place.clone()], rest)
                 }
-                None => lookup::follow(whole, pointer.tokens()),
+                None => json::follow(whole, pointer.tokens()),
             },
         };
         value.map(Json::borrowed)
@@ -125,7 +126,7 @@ impl<'a> Record<'a> {
     }
 
     /// Gives a record that has no provenance one that is made already.
-    pub fn adopt(&mut self, prepared: &Rc<Prepared>) {
+    pub(crate) fn adopt(&mut self, prepared: &Rc<Prepared>) {
         debug_assert!(self.provenance.is_empty(), "only a record without provenance takes over another");
         self.provenance = Provenance::of(Rc::clone(prepared));
     }

@@ -10,7 +10,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use provfilter::{Code, Field, Json, Record};
+use provfilter::fault::Code;
+use provfilter::json::Json;
+use provfilter::provenance::Field;
+use provfilter::record::Record;
 use serde_json::value::RawValue;
 
 use crate::harness::start;

@@ -216,7 +216,8 @@ fn a_validator_refuses_broken_reports() {
         ("/coverage", json!(1.1), "$.coverage anyOf"),
         ("/errors/0/code", json!("bad"), "$.errors[0].code enum"),
         ("/errors/0/line", json!(0), "$.errors[0].line minimum"),
-        ("/interrupted", json!(0), "$.interrupted type"),
+        ("/ending", json!("bad"), "$.ending enum"),
+        ("/run_id", json!(""), "$.run_id minLength"),
     ] {
         let mut broken = report.clone();
         *broken.pointer_mut(pointer).unwrap_or_else(|| panic!("the report has {pointer}")) = value;

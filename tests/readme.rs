@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use provfilter::Layout;
+use provfilter::layout::Layout;
 
 use crate::harness::{EPOCH, left_out, output_of, provfilter, shell_can};
 

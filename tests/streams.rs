@@ -295,5 +295,5 @@ fn a_json_report_on_standard_error_is_one_line() {
     assert_eq!(report["schema_version"], 1);
     assert_eq!(report["tool"], json!({ "name": "provfilter", "version": env!("CARGO_PKG_VERSION") }));
     assert_eq!([&report["started_at"], &report["finished_at"]], ["2026-03-30T14:22:31Z"; 2]);
-    assert_eq!(report["interrupted"], false);
+    assert_eq!(report["ending"], "finished");
 }

@@ -11,7 +11,6 @@ mod laws;
 mod machine;
 mod merge;
 mod peers;
-mod pointers;
 mod readme;
 mod reports;
 mod rows;

@@ -9,10 +9,10 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::explain;
-use super::json::Json;
 use super::lookup::{Noted, Wanted};
 use super::outline::Outline;
 use crate::fault::{Code, Fault};
+use crate::json::Json;
 
 /// Outlines the record on a line.
 ///

@@ -25,59 +25,26 @@ use numbers::numbers;
 /// The bytes must be valid UTF-8. Gives nothing where the line is no JSON object, or has provenance that is ambiguous. That the
 /// scanner finds the end of the line by itself saves the search for it, and lets it look ahead 64 bytes there too.
 pub(super) fn outline(bytes: &[u8], wanted: &Wanted) -> Option<(Outline, usize)> {
-    let mut scanner = Scanner { bytes, at: 0, nesting: Nesting::default(), extent: Extent::Line };
+    let mut scanner = Scanner { bytes, at: 0, nesting: Nesting::default() };
     let outline = scanner.record(wanted)?;
     Some((outline, scanner.at))
 }
 
 /// A position in the bytes, moved over one JSON token after the other.
-pub(super) struct Scanner<'a> {
+struct Scanner<'a> {
     bytes: &'a [u8],
     /// Everything before this position has been read and found good.
     at: usize,
     /// The open brackets around `at`, without the record's own brace.
     nesting: Nesting,
-    extent: Extent,
-}
-
-/// How far the text goes that is scanned.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// To the first line feed.
-    Line,
-    /// To the end of the bytes; line feeds are blanks like others.
-    Bytes,
 }
 
 impl<'a> Scanner<'a> {
-    /// Stands before the first element of an object or array, or before its closing bracket.
-    pub(super) fn behind_bracket(text: &'a str) -> Self {
-        let mut scanner = Self { bytes: text.as_bytes(), at: 1, nesting: Nesting::default(), extent: Extent::Bytes };
-        scanner.skip_blanks();
-        scanner
-    }
-
-    /// Reads a string, and gives its place.
-    pub(super) fn take_string(&mut self) -> Option<Range<usize>> {
-        let start = self.at;
-        self.string()?;
-        Some(start..self.at)
-    }
-
     /// Reads a value, and gives its place.
-    pub(super) fn take_value(&mut self) -> Option<Range<usize>> {
+    fn take_value(&mut self) -> Option<Range<usize>> {
         let start = self.at;
         self.value()?;
         Some(start..self.at)
-    }
-
-    /// Behind an element, goes on to the next one or to the closing bracket.
-    pub(super) fn next_element(&mut self) {
-        self.skip_blanks();
-        if self.peek() == Some(b',') {
-            self.at += 1;
-            self.skip_blanks();
-        }
     }
 
     fn record(&mut self, wanted: &Wanted) -> Option<Outline> {
@@ -319,7 +286,7 @@ impl<'a> Scanner<'a> {
         (self.bytes.get(self.at..end)? == literal).then(|| self.at = end)
     }
 
-    pub(super) fn colon(&mut self) -> Option<()> {
+    fn colon(&mut self) -> Option<()> {
         self.skip_blanks();
         self.expect(b':')?;
         self.skip_blanks();
@@ -331,7 +298,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
+    fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
@@ -343,12 +310,8 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn skip_blanks(&mut self) {
-        while let Some(byte) = self.peek() {
-            match byte {
-                b' ' | b'\t' | b'\r' => self.at += 1,
-                b'\n' if self.extent == Extent::Bytes => self.at += 1,
-                _ => return,
-            }
+        while let Some(b' ' | b'\t' | b'\r') = self.peek() {
+            self.at += 1;
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::Summary;
-use crate::provenance::Field;
-use crate::record::{Json, Prepared, Provenance, Record};
-use crate::timestamp::Timestamp;
+use super::{NameCounts, Summary};
+use crate::json::Json;
+use crate::provenance::{Field, Prepared, Provenance};
+use crate::record::Record;
+use crate::timestamp::{Notation, Timestamp, Zone};
 
 /// A summary in the making.
 ///
@@ -13,12 +14,19 @@ use crate::timestamp::Timestamp;
 #[derive(Default)]
 pub(crate) struct Tally {
     summary: Summary,
+    /// The zone of times that carry none.
+    zone: Zone,
     prepared: Option<(Rc<Prepared>, u64)>,
     /// The timestamp that was read last, as it is spelled, because neighbours often have the same.
     last_timestamp: (String, Option<Timestamp>),
 }
 
 impl Tally {
+    /// An empty one, which reads times that carry no zone in this one.
+    pub(crate) fn new(zone: Zone) -> Self {
+        Self { zone, ..Self::default() }
+    }
+
     /// The summary, for what is counted elsewhere.
     pub(crate) fn summary(&mut self) -> &mut Summary {
         &mut self.summary
@@ -86,14 +94,23 @@ impl Tally {
         if spelling != value.spelling() {
             spelling.clear();
             spelling.push_str(value.spelling());
-            *timestamp = value.as_text().and_then(|text| Timestamp::parse_iso(&text));
+            *timestamp = read_time(value, self.zone);
         }
         *timestamp
     }
 }
 
+/// Reads a capture time as the values for provenance are read.
+fn read_time(value: &Json<'_>, zone: Zone) -> Option<Timestamp> {
+    let read = match value.as_text() {
+        Some(text) => Timestamp::read(&text, Notation::Text, zone),
+        None => Timestamp::read(value.spelling(), Notation::Number, zone),
+    };
+    read.map(|(time, _)| time)
+}
+
 /// Counts under what a string says, or as `unknown` where there is none.
-fn add_name(names: &mut super::Names, value: Option<&Json<'_>>, count: u64) {
+fn add_name(names: &mut NameCounts, value: Option<&Json<'_>>, count: u64) {
     let text = value.filter(|value| !value.is_missing()).and_then(Json::as_text);
     names.add(text.as_deref().unwrap_or("unknown"), count);
 }

@@ -3,6 +3,7 @@
 mod in_place;
 mod merge;
 mod run;
+mod run_id;
 mod signals;
 
 pub(crate) use merge::merge;

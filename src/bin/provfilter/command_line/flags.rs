@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
-use provfilter::{Layout, Zone};
+use provfilter::layout::Layout;
+use provfilter::timestamp::Zone;
 
 use super::help;
 use super::values::{Kind, OnError, Period, ReportTo, Size, Threads, Tolerance, When};

@@ -1,6 +1,6 @@
 //! What `--help` says besides the flags.
 
-use provfilter::Layout;
+use provfilter::layout::Layout;
 
 /// The version, and that of the JSON report.
 pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (report schema 1)");

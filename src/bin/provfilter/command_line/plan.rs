@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
-use provfilter::report::{Charset, Format};
-use provfilter::{Chain, Clock, Timestamp};
+use provfilter::provenance::Field;
+use provfilter::report::{Charset, Format, Style, Topic};
+use provfilter::stage::Chain;
+use provfilter::timestamp::{Clock, Timestamp};
 
 use super::flags::Cli;
 use super::stages;
@@ -89,6 +91,7 @@ impl Plan {
             buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
             max_line_bytes: cli.max_line_bytes.0,
             clock,
+            zone: cli.assume_tz,
             threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
         };
         Ok(Self {
@@ -115,7 +118,28 @@ impl Merge {
     }
 }
 
+/// The flag that does something about what a report says.
+fn advice(topic: Topic) -> Option<&'static str> {
+    match topic {
+        Topic::MissingField(Field::Source) => Some("--source"),
+        Topic::MissingField(Field::Model) => Some("--model"),
+        Topic::MissingField(Field::SourceSessionId) => Some("--session-id"),
+        Topic::MissingField(Field::Timestamp) => Some("--timestamp"),
+        Topic::MissingField(Field::Approved) => Some("--source and --model"),
+        Topic::MissingField(Field::Excluded | Field::ExclusionReason) => Some("--all-fields"),
+        Topic::AssumedZone => Some("--assume-tz"),
+        _ => None,
+    }
+}
+
 impl Reporting {
+    /// How reports for people look.
+    pub(crate) fn style(&self) -> Style {
+        let mut style = Style::default();
+        (style.charset, style.advice) = (self.charset, advice);
+        style
+    }
+
     fn new(cli: &Cli) -> Self {
         let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
         Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: cli.color }

@@ -1,7 +1,10 @@
 //! Flags into the chain of stages, with the values that they fill in.
 
-use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Uniform, Validate, Values};
-use provfilter::{Alternatives, Batch, Chain, Clock, Layout, Sources, Timestamp, Value, Zone};
+use provfilter::layout::Layout;
+use provfilter::provenance::Sources;
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::timestamp::{Clock, Notation, Timestamp, Zone};
+use provfilter::value::{Alternatives, Batch, Value};
 
 use super::flags::Cli;
 use super::usage::UsageError;
@@ -25,7 +28,7 @@ pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
         chain = chain.with(Exclude::new(rules));
     }
     if cli.all_fields {
-        chain = chain.with(Uniform);
+        chain = chain.with(AllFields::new());
     }
     if cli.validate {
         chain = chain.with(Validate::new(sources));
@@ -97,7 +100,9 @@ fn check_timestamp(timestamp: &Value, zone: Zone) -> Result<(), UsageError> {
     let sample = timestamp.in_batch(&Batch { now: Clock::System.now(), file: "-" });
     let text = timestamp.to_string();
     match sample.as_literal() {
-        Some(time) if Timestamp::read(time, zone).is_none() && !text.contains("{file}") => Err(UsageError::Timestamp { text }),
+        Some(time) if Timestamp::read(time, Notation::Text, zone).is_none() && !text.contains("{file}") => {
+            Err(UsageError::Timestamp { text })
+        }
         _ => Ok(()),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use provfilter::ValueError;
 use provfilter::stage::RuleError;
+use provfilter::value::ValueError;
 
 /// What is wrong with a command line.
 #[derive(Debug, thiserror::Error)]

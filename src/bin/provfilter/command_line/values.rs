@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use provfilter::Summary;
 use provfilter::report::Format;
+use provfilter::summary::Summary;
 
 /// What to do with a faulty line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

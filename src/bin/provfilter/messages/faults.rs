@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use provfilter::fault::LocatedFault;
 use provfilter::pipeline::Observer;
-use provfilter::{Error, Escaped, LocatedFault};
+use provfilter::{Error, Escaped};
 
 use super::printer::{LONGEST_MESSAGE, Printer};
 use crate::command_line::Verbosity;

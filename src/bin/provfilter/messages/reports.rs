@@ -16,7 +16,7 @@ use crate::files::Replacement;
 pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {
     let mut exit = Exit::Success;
     for ReportTo { format, path } in &reporting.reports {
-        let Some(text) = format.map(|format: Format| report.render(format, reporting.charset)) else {
+        let Some(text) = format.map(|format: Format| report.render(format, &reporting.style())) else {
             continue;
         };
         let Some(path) = path else {

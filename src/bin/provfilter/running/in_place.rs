@@ -72,7 +72,7 @@ impl Rewriter<'_> {
     }
 
     /// Why a file is not replaced: something would be lost.
-    fn reason_to_leave(&self, outcome: &Outcome, rejected: u64) -> Option<String> {
+    fn reason_to_leave(&self, outcome: &Outcome<Descriptor>, rejected: u64) -> Option<String> {
         match outcome.ending {
             Ending::Interrupted => return Some("the run was interrupted".to_owned()),
             Ending::Stopped => return Some("it has a faulty line".to_owned()),

@@ -12,6 +12,7 @@ use provfilter::report::Report;
 use provfilter::{Descriptor, Ending, Error};
 
 use super::in_place::Rewriter;
+use super::run_id;
 use super::signals::{Request, Signals};
 use crate::command_line::{Plan, Target};
 use crate::exit::{Conclusion, Exit};
@@ -43,7 +44,10 @@ async fn filter(plan: Plan) -> Exit {
         Ok(started) => started,
         Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {why}"), plan.reporting.color),
     };
-    let report = |ending| printer.report(Report { summary: control.summary(), started_at, finished_at: clock.now(), ending });
+    let run_id = run_id::new();
+    let report = |ending| {
+        printer.report(Report::new(&run_id, control.summary(), started_at, clock.now(), ending));
+    };
 
     let work = work(&plan, &sides, &control, &printer);
     let attended = attend(work, &mut signals, || control.interrupt(), || report(None)).await;
