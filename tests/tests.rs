@@ -19,6 +19,7 @@ mod shared_data;
 mod signals;
 mod strace;
 mod streams;
+mod structure;
 mod table;
 mod terminal;
 mod with_jq;
