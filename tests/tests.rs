@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod accounting;
 mod differences;
 mod generate;
 mod in_place;
