@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod accounting;
 mod differences;
 mod generate;
 mod in_place;
@@ -18,6 +19,7 @@ mod shared_data;
 mod signals;
 mod strace;
 mod streams;
+mod structure;
 mod table;
 mod terminal;
 mod with_jq;
