@@ -4,11 +4,13 @@ mod dashboard;
 mod json;
 mod markdown;
 mod prometheus;
+mod run;
 mod text;
 
 use std::collections::BTreeSet;
 
 pub use json::ReadError;
+pub use run::{InputRecord, OutputRecord, RuleRecord, RunRecord, StageRecord};
 
 use crate::error::Ending;
 use crate::provenance::Field;
@@ -38,6 +40,8 @@ pub struct Report {
     pub finished_at: Timestamp,
     /// How the run ended; `None` while it goes on.
     pub ending: Option<Ending>,
+    /// What the run was asked to do, what it read and what it wrote.
+    pub run: RunRecord,
 }
 
 /// How a report is written.
@@ -93,7 +97,9 @@ impl Report {
         finished_at: Timestamp,
         ending: Option<Ending>,
     ) -> Self {
-        Self { summary, run_id: run_id.into(), runs: BTreeSet::new(), started_at, finished_at, ending }
+        let mut run = RunRecord::default();
+        run.output.bytes = summary.bytes_out;
+        Self { summary, run_id: run_id.into(), runs: BTreeSet::new(), started_at, finished_at, ending, run }
     }
 
     /// Writes the report in a format, with a line feed at the end.
@@ -129,6 +135,11 @@ impl Report {
         Self { run_id: run_id.into(), runs, ..self }
     }
 
+    /// The inputs of the other report that this one counts too, as far as both have digests: a shard that was worked on twice.
+    pub fn inputs_in_common<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o InputRecord> {
+        self.run.inputs_in_common(&other.run)
+    }
+
     /// Adds the report of another shard to a merged one. The whole lasted from the first start to the last end, and its ending is the
     /// worst of all; it goes on while a shard does.
     ///
@@ -141,6 +152,7 @@ impl Report {
             return Err(MergeError::SameRun { run_id: run_id.clone() });
         }
         self.runs.extend(other.runs);
+        self.run.merge(other.run);
         self.summary += other.summary;
         self.started_at = self.started_at.min(other.started_at);
         self.finished_at = self.finished_at.max(other.finished_at);

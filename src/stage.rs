@@ -17,8 +17,11 @@ pub use exclude::{Exclude, Rule, RuleError};
 pub use fill::Values;
 pub use validate::Validate;
 
+use std::collections::BTreeMap;
+
 use crate::fault::Fault;
 use crate::record::{Record, Wanted};
+use crate::report::{RuleRecord, StageRecord};
 use crate::summary::Summary;
 use crate::value::Batch;
 
@@ -72,6 +75,16 @@ pub trait Stage: Send + Sync {
     /// What the stage looks at in records besides their provenance.
     fn needs(&self) -> Needs {
         Needs::default()
+    }
+
+    /// What the stage was asked to do, for the report.
+    fn describe(&self) -> StageRecord {
+        StageRecord { name: "custom".to_owned(), values: BTreeMap::new() }
+    }
+
+    /// The rules by which the stage turns records down, for the report.
+    fn rules(&self) -> Vec<RuleRecord> {
+        Vec::new()
     }
 }
 
@@ -137,6 +150,18 @@ impl Chain {
     #[must_use]
     pub fn needs(&self) -> &Needs {
         &self.needs
+    }
+
+    /// What the stages were asked to do.
+    #[must_use]
+    pub fn describe(&self) -> Vec<StageRecord> {
+        self.stages.iter().map(|stage| stage.describe()).collect()
+    }
+
+    /// The rules by which the stages turn records down, in the order in which they are tried.
+    #[must_use]
+    pub fn rules(&self) -> Vec<RuleRecord> {
+        self.stages.iter().flat_map(|stage| stage.rules()).collect()
     }
 
     /// Makes a step of each stage for a batch of lines.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{Report, SCHEMA_VERSION};
+use super::{Report, RunRecord, SCHEMA_VERSION};
 use crate::error::Ending;
 use crate::fault::{Code, LocatedFault};
 use crate::provenance::Field;
@@ -62,7 +62,7 @@ pub(super) fn render(report: &Report) -> String {
 /// In the order of the members. `schema/report.schema.json` says what each means.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { summary, run_id, runs, started_at, finished_at, ending } = self;
+        let Self { summary, run_id, runs, started_at, finished_at, ending, run } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
         map.serialize_entry("tool", &json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }))?;
@@ -73,6 +73,10 @@ impl Serialize for Report {
         map.serialize_entry("started_at", &started_at.to_string())?;
         map.serialize_entry("finished_at", &finished_at.to_string())?;
         map.serialize_entry("ending", &ending.map(Ending::as_str))?;
+        map.serialize_entry("stages", &run.stages)?;
+        map.serialize_entry("rules", &run.rules)?;
+        map.serialize_entry("inputs", &run.inputs)?;
+        map.serialize_entry("output", &run.output)?;
         for counter in Summary::COUNTERS {
             map.serialize_entry(counter.name, &(counter.get)(summary))?;
         }
@@ -128,6 +132,12 @@ fn report(object: Map<String, Value>) -> Result<Report, ReadError> {
         started_at: members.take_with("started_at", |text: String| time(&text))?,
         finished_at: members.take_with("finished_at", |text: String| time(&text))?,
         ending: members.take_with("ending", |name: Option<String>| name.map(|name| ending(&name)).transpose())?,
+        run: RunRecord {
+            stages: members.take("stages")?,
+            rules: members.take("rules")?,
+            inputs: members.take("inputs")?,
+            output: members.take("output")?,
+        },
         summary: summary(&mut members)?,
     };
     match members.0.into_iter().next() {

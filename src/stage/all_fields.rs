@@ -1,9 +1,12 @@
 //! All fields: gives every row of the output the same provenance members, for readers that expect one shape.
 
+use std::collections::BTreeMap;
+
 use super::{Stage, Step, Verdict};
 use crate::fault::Fault;
 use crate::provenance::Field;
 use crate::record::Record;
+use crate::report::StageRecord;
 use crate::value::Batch;
 
 /// Adds each absent member with its empty value, an empty string or false, so that all seven are there.
@@ -29,5 +32,9 @@ impl Stage for AllFields {
             }
             Ok(Verdict::Sound)
         })
+    }
+
+    fn describe(&self) -> StageRecord {
+        StageRecord { name: "all-fields".to_owned(), values: BTreeMap::new() }
     }
 }

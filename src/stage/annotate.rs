@@ -4,6 +4,7 @@ use super::fill::{Change, Filler};
 use super::{Needs, Stage, Step, Values, Verdict};
 use crate::fault::Fault;
 use crate::record::Record;
+use crate::report::StageRecord;
 use crate::summary::Summary;
 use crate::value::Batch;
 
@@ -31,6 +32,10 @@ impl Stage for Annotate {
 
     fn needs(&self) -> Needs {
         self.values.needs()
+    }
+
+    fn describe(&self) -> StageRecord {
+        self.values.describe("annotate")
     }
 }
 

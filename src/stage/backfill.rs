@@ -5,6 +5,7 @@ use super::{Needs, Stage, Step, Values, Verdict};
 use crate::fault::Fault;
 use crate::provenance::Field;
 use crate::record::Record;
+use crate::report::StageRecord;
 use crate::summary::Summary;
 use crate::value::Batch;
 
@@ -29,6 +30,10 @@ impl Stage for Backfill {
 
     fn needs(&self) -> Needs {
         self.values.needs()
+    }
+
+    fn describe(&self) -> StageRecord {
+        self.values.describe("backfill")
     }
 }
 

@@ -8,6 +8,7 @@ use crate::fault::{Code, Fault};
 use crate::json::Json;
 use crate::provenance::{Field, Prepared, Sources};
 use crate::record::Record;
+use crate::report::StageRecord;
 use crate::summary::{Summary, TimeCounts};
 use crate::timestamp::{Notation, Origin, Timestamp, Zone};
 use crate::value::{Alternatives, Batch, Value};
@@ -72,6 +73,13 @@ impl Values {
             (Field::Timestamp, &self.timestamp),
         ];
         fields.into_iter().filter(|(_, alternatives)| !alternatives.is_empty())
+    }
+
+    /// The stage of this name with its values, for the report.
+    pub(super) fn describe(&self, name: &str) -> StageRecord {
+        let texts = |alternatives: &Alternatives| alternatives.0.iter().map(ToString::to_string).collect();
+        let values = self.fields().map(|(field, alternatives)| (field.name().to_owned(), texts(alternatives))).collect();
+        StageRecord { name: name.to_owned(), values }
     }
 
     /// Records that are filled are said to be good, unless they are excluded.

@@ -4,6 +4,7 @@ use super::{Stage, Step, Verdict};
 use crate::fault::Fault;
 use crate::provenance::{Problem, Sources};
 use crate::record::Record;
+use crate::report::StageRecord;
 use crate::value::Batch;
 
 /// Checks each record's provenance. Invalid ones are faulty, but still go out.
@@ -26,5 +27,10 @@ impl Stage for Validate {
             let problems = Problem::find(record.provenance(), &self.sources);
             Ok(if problems.is_empty() { Verdict::Sound } else { Verdict::Invalid(Fault::invalid(&problems)) })
         })
+    }
+
+    fn describe(&self) -> StageRecord {
+        let sources = self.sources.names().map(ToOwned::to_owned).collect();
+        StageRecord { name: "validate".to_owned(), values: [("allowed_sources".to_owned(), sources)].into() }
     }
 }

@@ -46,7 +46,9 @@ async fn filter(plan: Plan) -> Exit {
     };
     let run_id = run_id::new();
     let report = |ending| {
-        printer.report(Report::new(&run_id, control.summary(), started_at, clock.now(), ending));
+        let mut report = Report::new(&run_id, control.summary(), started_at, clock.now(), ending);
+        (report.run.stages, report.run.rules) = (plan.chain.describe(), plan.chain.rules());
+        printer.report(report);
     };
 
     let work = work(&plan, &sides, &control, &printer);
