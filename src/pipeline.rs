@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
+use crate::record::Vectors;
 use crate::stage::Chain;
 use crate::summary::Summary;
 use crate::timestamp::Clock;
@@ -112,6 +113,8 @@ pub struct Options {
     pub max_line_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,
+    /// How wide the vectors may be that lines are read with. The result is the same; narrower ones are for tests and measurements.
+    pub vectors: Vectors,
 }
 
 impl Default for Options {
@@ -125,6 +128,7 @@ impl Default for Options {
             buffering: Buffering::default(),
             max_line_bytes: 64 << 20,
             clock: Clock::default(),
+            vectors: Vectors::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Excluded, OnFault, Options, Records};
 use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
-use crate::record::Record;
+use crate::record::{Lines, Reader, Record};
 use crate::stage::{Batch, Chain, Effect, Steps};
 use crate::summary::{Summary, Tally};
 
@@ -20,6 +20,7 @@ pub(super) struct Worker<'c> {
     options: &'c Options,
     /// How many faults of a block are kept as they were found.
     faults_kept: usize,
+    reader: Reader,
     written: Written,
 }
 
@@ -61,7 +62,7 @@ pub(super) struct PlacedFault {
 
 impl<'c> Worker<'c> {
     pub(super) fn new(chain: &'c Chain, options: &'c Options, faults_kept: usize) -> Self {
-        Self { chain, options, faults_kept, written: Written::default() }
+        Self { chain, options, faults_kept, reader: Reader::new(options.vectors), written: Written::default() }
     }
 
     pub(super) fn work(&mut self, chunk: &Chunk) -> Worked<'_> {
@@ -84,30 +85,50 @@ impl<'c> Worker<'c> {
     }
 
     fn each_line(&mut self, bytes: &[u8], steps: &mut Steps<'_>, count: &mut Count) -> Option<usize> {
-        let wanted = &self.chain.needs().members;
-        // One pass over the block is faster than one over each line, and nearly all blocks pass.
-        let text = simdutf8::basic::from_utf8(bytes).ok();
-        let mut start = 0;
-        while start < bytes.len() {
-            let quick = text.and_then(|text| Record::parse_first(&text[start..], wanted));
-            let length = match &quick {
-                Some(record) => record.line().len(),
-                None => memchr::memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start),
-            };
-            let line = &bytes[start..start + length];
-            let flow = if quick.is_none() && line.len() <= self.options.max_line_bytes && is_blank(line) {
-                self.blank(line, count)
-            } else {
-                let done = self.line(start, line, quick, steps, count);
-                done.map_or_else(|fault| self.turn_down(start, line, fault, count), ControlFlow::Continue)
-            };
+        let mut reader = std::mem::replace(&mut self.reader, Reader::new(self.options.vectors));
+        let mut lines = reader.begin(bytes, &self.chain.needs().members);
+        let (mut start, mut stopped_after) = (0, None);
+        while start < bytes.len() && stopped_after.is_none() {
+            let (length, flow) = self.next_line(&mut lines, start, steps, count);
             count.tally.summary().lines += 1;
             start = bytes.len().min(start + length + 1);
-            if flow.is_break() {
-                return Some(start);
-            }
+            stopped_after = flow.is_break().then_some(start);
         }
-        None
+        self.reader = reader;
+        stopped_after
+    }
+
+    /// Works on the line that starts at `start`, and gives its length without its line feed.
+    fn next_line(
+        &mut self,
+        lines: &mut Lines<'_>,
+        start: usize,
+        steps: &mut Steps<'_>,
+        count: &mut Count,
+    ) -> (usize, ControlFlow<()>) {
+        let most = self.options.max_line_bytes;
+        if let Some(mut record) = lines.record_at(start)
+            && record.line().len() <= most
+        {
+            let line = record.line();
+            let done = self.record(start, &mut record, steps, count);
+            return (line.len(), self.end(start, line, done, count));
+        }
+        let line = lines.line_at(start);
+        if line.len() <= most && is_blank(line) {
+            return (line.len(), self.blank(line, count));
+        }
+        let done = if line.len() > most {
+            Err(self.line_too_long())
+        } else {
+            lines.record(start, line.len()).and_then(|mut record| self.record(start, &mut record, steps, count))
+        };
+        (line.len(), self.end(start, line, done, count))
+    }
+
+    /// Turns down the line if it has a fault.
+    fn end(&mut self, start: usize, line: &[u8], done: Result<(), Fault>, count: &mut Count) -> ControlFlow<()> {
+        done.map_or_else(|fault| self.turn_down(start, line, fault, count), ControlFlow::Continue)
     }
 
     /// Works on a piece of a line that is too long. Gives the number of bytes taken if the run is to stop there.
@@ -126,28 +147,14 @@ impl<'c> Worker<'c> {
         (part == Part::Last && self.options.on_fault == OnFault::Stop).then_some(bytes.len())
     }
 
-    /// Takes one line through the chain to where it goes, from the record that was made of it already, if that was quick.
-    fn line<'l>(
-        &mut self,
-        start: usize,
-        line: &'l [u8],
-        quick: Option<Record<'l>>,
-        steps: &mut Steps<'_>,
-        count: &mut Count,
-    ) -> Result<(), Fault>
-    where
-        'c: 'l,
-    {
-        if line.len() > self.options.max_line_bytes {
-            return Err(self.line_too_long());
-        }
-        let mut record = quick.map_or_else(|| Record::parse_for(line, &self.chain.needs().members), Ok)?;
+    /// Takes a record through the chain to where it goes.
+    fn record(&mut self, start: usize, record: &mut Record<'_>, steps: &mut Steps<'_>, count: &mut Count) -> Result<(), Fault> {
         if self.chain.needs().line_numbers {
             record.set_number(count.lines_before + count.tally.summary().lines + 1);
         }
         let arrived_without = record.provenance().is_empty();
         let (mut annotated, mut backfilled, mut invalid) = (false, false, None);
-        steps.apply(&mut record, |effect| match effect {
+        steps.apply(record, |effect| match effect {
             Effect::None => {}
             Effect::Annotated => annotated = true,
             Effect::Backfilled => backfilled = true,
@@ -162,12 +169,12 @@ impl<'c> Worker<'c> {
             count.add_fault(start, fault);
         }
 
-        count.tally.count(&record);
+        count.tally.count(record);
         let summary = count.tally.summary();
         summary.missing_provenance += u64::from(arrived_without);
         summary.annotated += u64::from(annotated);
         summary.backfilled += u64::from(backfilled);
-        self.emit(&record, summary);
+        self.emit(record, summary);
         Ok(())
     }
 

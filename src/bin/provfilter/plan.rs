@@ -138,6 +138,7 @@ impl Plan {
             max_line_bytes: cli.max_line_bytes.0,
             clock,
             threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
+            ..Options::default()
         };
         Ok(Self {
             chain,
