@@ -1,6 +1,6 @@
 //! Where strings end: the marks of an index, 64 bytes a word.
 
-use fearless_simd::{Simd, prelude::*, u8x64};
+use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
 /// Every second bit, from the second on.
 const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
@@ -36,26 +36,35 @@ pub(super) fn mark<S: Simd>(simd: S, bytes: &[u8], words: &mut [u64]) {
 #[inline(always)]
 fn mark_block<S: Simd>(simd: S, block: &[u8; 64], carry: &mut Carry) -> u64 {
     let text = u8x64::from_slice(simd, block);
-    let is = |byte: u8| text.simd_eq(u8x64::splat(simd, byte));
-    let (quote, backslash, u) = (is(b'"'), is(b'\\'), is(b'u'));
-    let control = text.min(u8x64::splat(simd, 0x1f)).simd_eq(text);
-    let b_or_f = (text | u8x64::splat(simd, 4)).simd_eq(u8x64::splat(simd, b'f'));
-    let t_or_u = (text | u8x64::splat(simd, 1)).simd_eq(u8x64::splat(simd, b'u'));
-    let may_be_escaped = (quote | backslash | is(b'/') | b_or_f | is(b'n') | is(b'r') | t_or_u).to_bitmask();
-    let digit = at_most(text - u8x64::splat(simd, b'0'), u8x64::splat(simd, 9));
-    let letter = at_most((text | u8x64::splat(simd, 0x20)) - u8x64::splat(simd, b'a'), u8x64::splat(simd, 5));
-    let ends = (quote | control).to_bitmask();
-    let hexadecimal = (digit | letter).to_bitmask();
+    let (quote, backslash) = (is(text, b'"'), is(text, b'\\'));
+    let control = at_most(text, 0x1f);
+    // A bit apart: `b` and `r`, `f` and `n`.
+    let b_or_r = is(text | u8x64::splat(simd, 0x10), b'r');
+    let f_or_n = is(text | u8x64::splat(simd, 0x08), b'n');
+    let simple = quote | backslash | is(text, b'/') | b_or_r | f_or_n | is(text, b't');
+    // Masks are joined before they are made bits, which is what takes time.
+    let (ends, simple) = ((quote | control).to_bitmask(), simple.to_bitmask());
 
     let escaped = escaped(backslash.to_bitmask(), carry);
-    let digits_follow = escaped & u.to_bitmask();
+    let before = std::mem::replace(&mut carry.marks, ends & !escaped);
+    let others = escaped & !simple;
+    if others | carry.due == 0 { before } else { before | mark_others(text, others, carry) << 63 }
+}
+
+/// Marks what is bad among escapes other than a backslash and one character: those that are none, and `\u` without four hexadecimal
+/// digits. Gives a bit if the last byte before the 64 is to be marked.
+///
+/// The mark goes to the byte before the one that should be a digit. If that is a quote, a mark on it would pass for the end of the string.
+#[inline(always)]
+fn mark_others<S: Simd>(text: u8x64<S>, others: u64, carry: &mut Carry) -> u64 {
+    let digit = at_most(text - u8x64::splat(text.simd, b'0'), 9);
+    let letter = at_most((text | u8x64::splat(text.simd, 0x20)) - u8x64::splat(text.simd, b'a'), 5);
+    let digits_follow = others & is(text, b'u').to_bitmask();
     let due = digits_follow << 1 | digits_follow << 2 | digits_follow << 3 | digits_follow << 4 | carry.due;
     carry.due = digits_follow >> 63 | digits_follow >> 62 | digits_follow >> 61 | digits_follow >> 60;
-    // The mark goes to the byte before, which is a digit or the `u`. A quote with a mark would pass for the end of the string.
-    let bad = due & !hexadecimal;
-    let finished = carry.marks | bad << 63;
-    carry.marks = ends & !escaped | escaped & !may_be_escaped | bad >> 1;
-    finished
+    let bad = due & !(digit | letter).to_bitmask();
+    carry.marks |= others & !digits_follow | bad >> 1;
+    bad & 1
 }
 
 /// The bytes that a backslash stands before, which is not escaped itself. After simdjson, whose subtraction carries through each
@@ -69,8 +78,13 @@ fn escaped(backslash: u64, carry: &mut Carry) -> u64 {
     escaped
 }
 
+#[inline(always)]
+fn is<S: Simd>(text: u8x64<S>, byte: u8) -> mask8x64<S> {
+    text.simd_eq(u8x64::splat(text.simd, byte))
+}
+
 /// Unsigned, also where the machine compares signed bytes only.
 #[inline(always)]
-fn at_most<S: Simd>(bytes: u8x64<S>, most: u8x64<S>) -> fearless_simd::mask8x64<S> {
-    bytes.min(most).simd_eq(bytes)
+fn at_most<S: Simd>(text: u8x64<S>, most: u8) -> mask8x64<S> {
+    text.min(u8x64::splat(text.simd, most)).simd_eq(text)
 }

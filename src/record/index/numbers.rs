@@ -26,20 +26,24 @@ struct Carry {
     /// An element may start: a comma stands before, and blanks at most.
     element: u64,
     digit: u64,
-    /// A minus or a dot, which needs a digit behind it.
-    needs_digit: u64,
-    /// The number goes on with its integer part's first digit, behind a minus.
+    /// A minus, behind which an integer part starts.
     integer: u64,
     /// A zero that starts a number, which no digit may follow.
     zero: u64,
-    /// A dot.
+    /// A dot, behind which a fraction starts.
     dot: u64,
     /// A digit of a fraction.
     fraction: u64,
 }
 
 impl Carry {
-    const START: Self = Self { element: 1, digit: 0, needs_digit: 0, integer: 0, zero: 0, dot: 0, fraction: 0 };
+    const START: Self = Self { element: 1, digit: 0, integer: 0, zero: 0, dot: 0, fraction: 0 };
+
+    /// The number before goes on with more than the digits of an integer.
+    #[inline(always)]
+    fn is_within_number(&self) -> u64 {
+        self.integer | self.dot | self.fraction
+    }
 }
 
 /// What has been found out about 64 bytes.
@@ -66,32 +70,51 @@ fn check<S: Simd>(simd: S, block: &[u8; 64], carry: &mut Carry) -> Checked {
     let is = |byte: u8| -> mask8x64<S> { text.simd_eq(u8x64::splat(simd, byte)) };
     let value = text - u8x64::splat(simd, b'0');
     let digit = value.min(u8x64::splat(simd, 9)).simd_eq(value).to_bitmask();
+    let zero = value.simd_eq(u8x64::splat(simd, 0)).to_bitmask();
     let (comma, space) = (is(b',').to_bitmask(), is(b' ').to_bitmask());
-    let (dot, minus, zero) = (is(b'.').to_bitmask(), is(b'-').to_bitmask(), is(b'0').to_bitmask());
 
+    let others = !(digit | comma | space);
     let may_start = (comma | space) << 1 | carry.element;
+    let behind_digit = digit << 1 | carry.digit;
+    let wrong = comma & !behind_digit | space & !may_start;
+    carry.element = (comma | space) >> 63;
+    carry.digit = digit >> 63;
+    // Arrays are of integers most often, or of other numbers, so that the machine guesses right.
+    let (first_digit, stop) = if others | carry.is_within_number() == 0 {
+        (digit & may_start, wrong)
+    } else {
+        let (dot, minus) = (is(b'.').to_bitmask(), is(b'-').to_bitmask());
+        let (first_digit, wrong_signs) = check_signs(Signs { digit, dot, minus, may_start, behind_digit }, carry);
+        (first_digit, wrong | wrong_signs | others & !(dot | minus))
+    };
+    let first_zero = first_digit & zero;
+    let stop = stop | (first_zero << 1 | carry.zero) & digit;
+    carry.zero = first_zero >> 63;
+    Checked { comma, stop }
+}
+
+/// What the bytes of numbers are that have signs or fractions.
+struct Signs {
+    digit: u64,
+    dot: u64,
+    minus: u64,
+    may_start: u64,
+    behind_digit: u64,
+}
+
+/// The first digits of integer parts, and the bytes where a minus or a dot shows to be wrong.
+#[inline(always)]
+fn check_signs(signs: Signs, carry: &mut Carry) -> (u64, u64) {
+    let Signs { digit, dot, minus, may_start, behind_digit } = signs;
     let starts = (digit | minus) & may_start;
     let first_digit = starts & digit | minus << 1 | carry.integer;
-    let first_zero = first_digit & zero;
-    let behind_digit = digit << 1 | carry.digit;
     let (behind_fraction, fraction) = behind_fraction(digit, dot, carry);
-    let wrong = comma & !behind_digit
-        | space & !may_start
-        | minus & !starts
-        | ((minus | dot) << 1 | carry.needs_digit) & !digit
-        | dot & !behind_digit
-        | (first_zero << 1 | carry.zero) & digit
-        | behind_fraction & dot;
-    *carry = Carry {
-        element: (comma | space) >> 63,
-        digit: digit >> 63,
-        needs_digit: (minus | dot) >> 63,
-        integer: minus >> 63,
-        zero: first_zero >> 63,
-        dot: dot >> 63,
-        fraction,
-    };
-    Checked { comma, stop: wrong | !(digit | comma | space | dot | minus) }
+    let wrong =
+        minus & !starts | ((minus | dot) << 1 | carry.integer | carry.dot) & !digit | dot & !behind_digit | behind_fraction & dot;
+    carry.integer = minus >> 63;
+    carry.dot = dot >> 63;
+    carry.fraction = fraction;
+    (first_digit, wrong)
 }
 
 /// The bytes that end a fraction, and whether one goes on behind the last byte: the sum carries through each run of digits behind a dot.
