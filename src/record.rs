@@ -149,8 +149,12 @@ impl<'a> Record<'a> {
         }
         let (before, after) = line.split_at(self.outline.close as usize);
         out.extend_from_slice(before);
-        out.extend_from_slice(if self.outline.is_empty { b"\"provenance\":" } else { b",\"provenance\":" });
-        self.provenance.write_to(out);
+        if self.outline.is_empty {
+            out.extend_from_slice(b"\"provenance\":");
+            self.provenance.write_to(out);
+        } else {
+            self.provenance.write_member_to(out);
+        }
         out.extend_from_slice(after);
     }
 

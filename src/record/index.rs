@@ -48,7 +48,7 @@ fn at_most_256_bits() -> Level {
 pub(crate) struct Index {
     level: Level,
     /// A bit for each byte, 64 a word, the first byte's lowest; before them a word that stands for nothing. Behind the last byte
-    /// there is always a bit, so that every search ends.
+    /// there is always a bit, so that every search ends, and a word more, because searches take two at once.
     words: Vec<u64>,
 }
 
@@ -66,8 +66,8 @@ impl Index {
     pub(crate) fn read(&mut self, bytes: &[u8]) {
         let count = bytes.len() / 64 + 2;
         // What an earlier block has left is written over, or stands behind a bit that ends every search.
-        if self.words.len() < count {
-            self.words.resize(count, 0);
+        if self.words.len() <= count {
+            self.words.resize(count + 1, 0);
         }
         let (level, words) = (self.level, &mut self.words[..count]);
         dispatch!(level, simd => ends::mark(simd, bytes, words));
@@ -75,7 +75,7 @@ impl Index {
 
     /// Gives back memory, if there is more than blocks of so many bytes need.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
-        let count = bytes / 64 + 2;
+        let count = bytes / 64 + 3;
         self.words.truncate(count);
         self.words.shrink_to(count);
     }
@@ -85,12 +85,18 @@ impl Index {
     #[inline(always)]
     pub(super) fn next_end(&self, at: usize) -> usize {
         let mut place = at / 64 + 1;
-        let mut word = self.words[place] & (u64::MAX << (at % 64));
-        while word == 0 {
-            place += 1;
-            word = self.words[place];
+        // Two words at once, because which of the two a short string ends in is not to be guessed.
+        let mut words = self.two_words(place) & (u128::from(u64::MAX) << 64 | u128::from(u64::MAX << (at % 64)));
+        while words == 0 {
+            place += 2;
+            words = self.two_words(place);
         }
-        (place - 1) * 64 + word.trailing_zeros() as usize
+        (place - 1) * 64 + words.trailing_zeros() as usize
+    }
+
+    #[inline(always)]
+    fn two_words(&self, place: usize) -> u128 {
+        u128::from(self.words[place]) | u128::from(self.words[place + 1]) << 64
     }
 
     /// The length of the run of whole elements `number,` that the bytes start with, blanks before numbers included. The first byte

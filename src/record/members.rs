@@ -137,23 +137,36 @@ impl<'a> Provenance<'a> {
         }
     }
 
+    /// Appends a member `provenance` that stands behind another one, with the object written compactly.
+    pub(super) fn write_member_to(&self, out: &mut Vec<u8>) {
+        if let Content::Prepared(prepared) = &self.content {
+            out.extend_from_slice(&prepared.member);
+        } else {
+            out.extend_from_slice(BEHIND_ANOTHER);
+            self.write_to(out);
+        }
+    }
+
     /// Appends the object, compactly.
     pub(super) fn write_to(&self, out: &mut Vec<u8>) {
         match &self.content {
             Content::Absent => out.extend_from_slice(b"{}"),
             Content::Known(line, values) => Members::known(line, values).write_to(out),
             Content::Members(members) => members.write_to(out),
-            Content::Prepared(prepared) => out.extend_from_slice(&prepared.object),
+            Content::Prepared(prepared) => out.extend_from_slice(&prepared.member[BEHIND_ANOTHER.len()..]),
         }
     }
 }
+
+/// What stands before the object where the provenance is added behind another member.
+const BEHIND_ANOTHER: &[u8] = b",\"provenance\":";
 
 /// Provenance that is made once and given to many records.
 #[derive(Debug)]
 pub struct Prepared {
     members: Members<'static>,
-    /// The members as they are written.
-    object: Vec<u8>,
+    /// The member `provenance` as it is written behind another one.
+    member: Vec<u8>,
 }
 
 impl Prepared {
@@ -164,9 +177,9 @@ impl Prepared {
         for (field, value) in fields {
             members.set(field, value);
         }
-        let mut object = Vec::new();
-        members.write_to(&mut object);
-        Self { members, object }
+        let mut member = BEHIND_ANOTHER.to_vec();
+        members.write_to(&mut member);
+        Self { members, member }
     }
 }
 
