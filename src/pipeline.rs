@@ -10,6 +10,7 @@ mod control;
 mod sink;
 mod source;
 mod work;
+mod written;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};

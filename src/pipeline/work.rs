@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::source::Chunk;
+use super::written::{Bytes, Written};
 use super::{Excluded, OnFault, Options, Records};
 use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
@@ -10,9 +11,6 @@ use crate::provenance::Field;
 use crate::record::{Lines, Reader, Record};
 use crate::stage::{Batch, Chain, Effect, Steps};
 use crate::summary::{Summary, Tally};
-
-/// A buffer that a block with a line of extraordinary length has left larger than this is not kept.
-pub(super) const LARGEST_KEPT: usize = 4 << 20;
 
 /// Works on blocks, with memory that is used again for each.
 pub(super) struct Worker<'c> {
@@ -22,23 +20,6 @@ pub(super) struct Worker<'c> {
     faults_kept: usize,
     reader: Reader,
     written: Written,
-}
-
-/// The bytes that a block is turned into, by where they go.
-#[derive(Default)]
-pub(super) struct Written {
-    pub(super) records: Vec<u8>,
-    pub(super) excluded: Vec<u8>,
-    pub(super) rejects: Vec<u8>,
-}
-
-impl Written {
-    fn clear(&mut self) {
-        for buffer in [&mut self.records, &mut self.excluded, &mut self.rejects] {
-            buffer.clear();
-            buffer.shrink_to(LARGEST_KEPT);
-        }
-    }
 }
 
 /// What has become of a block.
@@ -94,6 +75,7 @@ impl<'c> Worker<'c> {
             start = bytes.len().min(start + length + 1);
             stopped_after = flow.is_break().then_some(start);
         }
+        reader.shrink();
         self.reader = reader;
         stopped_after
     }
@@ -116,7 +98,7 @@ impl<'c> Worker<'c> {
         }
         let line = lines.line_at(start);
         if line.len() <= most && is_blank(line) {
-            return (line.len(), self.blank(line, count));
+            return (line.len(), self.blank(start, line, count));
         }
         let done = if line.len() > most {
             Err(self.line_too_long())
@@ -135,9 +117,9 @@ impl<'c> Worker<'c> {
     fn long_line(&mut self, bytes: &[u8], part: Part, count: &mut Count) -> Option<usize> {
         let fault = (part == Part::First).then(|| self.line_too_long());
         let (out, counter) = self.faulty_lines(count);
-        out.extend_from_slice(bytes);
+        out.push_part(0, bytes);
         if part == Part::Last && !bytes.ends_with(b"\n") {
-            out.push(b'\n');
+            out.push_line_feed();
         }
         if let Some(fault) = fault {
             *counter += 1;
@@ -174,11 +156,11 @@ impl<'c> Worker<'c> {
         summary.missing_provenance += u64::from(arrived_without);
         summary.annotated += u64::from(annotated);
         summary.backfilled += u64::from(backfilled);
-        self.emit(record, summary);
+        self.emit(start, record, summary);
         Ok(())
     }
 
-    fn emit(&mut self, record: &Record<'_>, summary: &mut Summary) {
+    fn emit(&mut self, start: usize, record: &Record<'_>, summary: &mut Summary) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
         let (out, counter) = match (self.options.excluded, self.options.records) {
             (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
@@ -188,16 +170,19 @@ impl<'c> Worker<'c> {
         };
         *counter += 1;
         if let Some(out) = out {
-            record.write_to(out);
-            out.push(b'\n');
+            let (before, after) = record.kept();
+            out.push_part(start, before);
+            record.write_between(out.own_mut());
+            out.push_part(start + record.line().len() - after.len(), after);
+            out.push_line_feed();
         }
     }
 
     /// Drops a blank line, unless there is to be a line out for each line in.
-    fn blank(&mut self, line: &[u8], count: &mut Count) -> ControlFlow<()> {
+    fn blank(&mut self, start: usize, line: &[u8], count: &mut Count) -> ControlFlow<()> {
         count.tally.summary().blank_lines += 1;
         if let (OnFault::Pass, Records::Write) = (self.options.on_fault, self.options.records) {
-            push_line(&mut self.written.records, line);
+            push_line(&mut self.written.records, start, line);
         }
         ControlFlow::Continue(())
     }
@@ -207,7 +192,7 @@ impl<'c> Worker<'c> {
         count.add_fault(start, fault);
         let (out, counter) = self.faulty_lines(count);
         *counter += 1;
-        push_line(out, line);
+        push_line(out, start, line);
         match self.options.on_fault {
             OnFault::Reject | OnFault::Pass => ControlFlow::Continue(()),
             OnFault::Stop => ControlFlow::Break(()),
@@ -215,7 +200,7 @@ impl<'c> Worker<'c> {
     }
 
     /// Where faulty lines go, and what counts them.
-    fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Vec<u8>, &'s mut u64) {
+    fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Bytes, &'s mut u64) {
         let summary = count.tally.summary();
         match (self.options.on_fault, self.options.records) {
             (OnFault::Pass, Records::Write) => (&mut self.written.records, &mut summary.passed),
@@ -250,9 +235,9 @@ impl Count {
     }
 }
 
-fn push_line(out: &mut Vec<u8>, line: &[u8]) {
-    out.extend_from_slice(line);
-    out.push(b'\n');
+fn push_line(out: &mut Bytes, start: usize, line: &[u8]) {
+    out.push_part(start, line);
+    out.push_line_feed();
 }
 
 /// The white space that JSON allows around a record.

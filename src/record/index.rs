@@ -5,7 +5,9 @@
 //! as wide as the machine has. Whoever stands at the start of a string finds its end at the next bit, if a quote is there; if
 //! anything else is there, the string is not JSON. Bits outside of strings mean nothing.
 
+#[expect(clippy::inline_always, reason = "vector code has the machine's instructions only where it is inlined into a dispatch")]
 mod ends;
+#[expect(clippy::inline_always, reason = "as for `ends`")]
 mod numbers;
 
 use fearless_simd::{Level, dispatch};
@@ -103,7 +105,7 @@ impl Index {
     /// must stand where an element may start.
     ///
     /// Numbers with exponents, and blanks that stand elsewhere than behind a comma, end the run.
-    #[inline]
+    #[inline(always)]
     pub(super) fn skip_numbers(&self, bytes: &[u8]) -> usize {
         let level = self.level;
         dispatch!(level, simd => numbers::run(simd, bytes))

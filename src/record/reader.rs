@@ -10,6 +10,9 @@ use super::{Provenance, Record, explain, plain};
 use crate::fault::Fault;
 use crate::place::Place;
 
+/// The longest block, in bytes, for whose index memory is kept.
+const LARGEST_KEPT: usize = 4 << 20;
+
 /// What records are read with.
 #[derive(Debug)]
 pub(crate) struct Reader {
@@ -20,6 +23,11 @@ pub(crate) struct Reader {
 impl Reader {
     pub(crate) fn new(vectors: Vectors) -> Self {
         Self { index: Index::new(vectors), noted: Noted::default() }
+    }
+
+    /// Gives back the memory that a block with a line of extraordinary length has taken.
+    pub(crate) fn shrink(&mut self) {
+        self.index.shrink_to(LARGEST_KEPT);
     }
 
     /// Makes ready to read the lines of a block.

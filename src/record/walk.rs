@@ -29,7 +29,7 @@ pub(super) struct Walked {
 ///
 /// The block must be valid UTF-8, and `index` must be its own. Gives nothing where the line is not a JSON object, or is spelled in a
 /// way that takes longer to tell. What `noted` holds then means nothing.
-#[inline]
+#[inline(always)]
 pub(super) fn walk(index: &Index, block: &[u8], start: usize, wanted: &Wanted, noted: &mut Noted) -> Option<Walked> {
     let walker = Walker { index, bytes: block, start, at: start, nesting: Nesting::default() };
     walker.record(wanted, noted)
@@ -84,7 +84,7 @@ impl<'t> Walker<'t> {
             let first = self.token();
             let from = self.at;
             if name == b"provenance" {
-                *known = self.provenance(first)?;
+                self.provenance(first, known)?;
                 if outline.provenance.replace(self.place_from(from)?).is_some() {
                     return None;
                 }

@@ -94,6 +94,7 @@ fn check<S: Simd>(simd: S, block: &[u8; 64], carry: &mut Carry) -> Checked {
 }
 
 /// What the bytes of numbers are that have signs or fractions.
+#[derive(Clone, Copy)]
 struct Signs {
     digit: u64,
     dot: u64,

@@ -7,21 +7,21 @@ use crate::provenance::Field;
 use crate::record::members::KnownMembers;
 
 impl Walker<'_> {
-    /// Reads the value of `provenance`. Gives where the values of its members stand if they are all known ones, each there once, with
-    /// a plain value.
+    /// Reads the value of `provenance`, and gives in `known` where the values of its members stand if they are all known ones, each
+    /// there once, with a plain value.
     #[inline(never)]
-    pub(super) fn provenance(&mut self, first: u8) -> Option<Option<KnownMembers>> {
+    pub(super) fn provenance(&mut self, first: u8, known: &mut Option<KnownMembers>) -> Option<()> {
         let start = self.at;
         if first == b'{' {
-            if let Some(known) = self.known_members() {
-                self.nesting.push(Bracket::Brace);
-                self.nesting.pop();
-                return Some(Some(known));
-            }
-            self.at = start;
+            *known = self.known_members();
         }
-        self.value(first)?;
-        Some(None)
+        if known.is_some() {
+            self.nesting.push(Bracket::Brace);
+            self.nesting.pop();
+            return Some(());
+        }
+        self.at = start;
+        self.value(first)
     }
 
     fn known_members(&mut self) -> Option<KnownMembers> {

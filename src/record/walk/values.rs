@@ -3,6 +3,14 @@
 use super::Walker;
 use super::nesting::Bracket;
 
+/// Where the elements end that are read one after the other.
+enum Elements {
+    /// At an element that is an object or array.
+    Opened(Bracket),
+    /// Behind the bracket that closes the outermost one.
+    Closed,
+}
+
 impl Walker<'_> {
     /// Reads the value that starts with the byte at hand, however deep it nests, without recursion.
     #[inline(always)]
@@ -33,7 +41,7 @@ impl Walker<'_> {
         (found == literal).then_some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, first: u8) -> Option<()> {
         let mut byte = first;
         if byte == b'-' {
@@ -81,15 +89,15 @@ impl Walker<'_> {
                 return Some(());
             }
             match self.elements()? {
-                Some(bracket) => opened = bracket,
-                None => return Some(()),
+                Elements::Opened(bracket) => opened = bracket,
+                Elements::Closed => return Some(()),
             }
         }
     }
 
     /// Reads elements and closes brackets, up to one that opens, or the one that closes the last.
     #[inline(always)]
-    fn elements(&mut self) -> Option<Option<Bracket>> {
+    fn elements(&mut self) -> Option<Elements> {
         loop {
             let first = match self.nesting.top() {
                 Bracket::Brace => {
@@ -100,12 +108,12 @@ impl Walker<'_> {
             };
             match first {
                 b'"' => self.string()?,
-                b'{' => return Some(Some(Bracket::Brace)),
-                b'[' => return Some(Some(Bracket::Square)),
+                b'{' => return Some(Elements::Opened(Bracket::Brace)),
+                b'[' => return Some(Elements::Opened(Bracket::Square)),
                 _ => self.scalar(first)?,
             }
             if !self.close_brackets()? {
-                return Some(None);
+                return Some(Elements::Closed);
             }
         }
     }
