@@ -1,12 +1,11 @@
 //! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
 
-mod cursor;
 mod explain;
 #[expect(clippy::inline_always, reason = "what is asked of an index is a few instructions, for each string")]
 mod index;
-mod json;
+#[cfg(test)]
+mod look_up_laws;
 mod lookup;
-mod members;
 mod outline;
 mod plain;
 mod reader;
@@ -17,26 +16,27 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 pub use index::Vectors;
-pub use json::Json;
-pub use lookup::Wanted;
-pub use members::{Prepared, Provenance};
+pub(crate) use lookup::Wanted;
 pub(crate) use reader::{Lines, Reader};
 
 use crate::fault::Fault;
+use crate::json::{self, Json};
 use crate::place::Place;
 use crate::pointer::Pointer;
-use crate::provenance::Field;
+use crate::provenance::{Field, Prepared, Provenance};
 use outline::Outline;
 
 /// A line that is a JSON object, and its provenance, which may be edited.
 ///
 /// ```
-/// use provfilter::{Field, Json, Record};
+/// use provfilter::json::Json;
+/// use provfilter::provenance::Field;
+/// use provfilter::record::Record;
 ///
 /// let mut record = Record::parse(br#"{"score": 1.10}"#)?;
 /// record.set(Field::Model, Json::text("hermes4:14b"));
 /// assert_eq!(record.to_bytes(), br#"{"score": 1.10,"provenance":{"model":"hermes4:14b"}}"#);
-/// # Ok::<(), provfilter::Fault>(())
+/// # Ok::<(), provfilter::fault::Fault>(())
 /// ```
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -67,7 +67,7 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// As for [`Record::parse`].
-    pub fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
+    pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
         let mut reader = Reader::new(Vectors::Widest);
         let read = reader.line(line, wanted)?;
         Ok(read.record(wanted, Cow::Owned(reader.noted().to_vec())))
@@ -93,9 +93,9 @@ impl<'a> Record<'a> {
             [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
                 Some(wanted) => {
                     let place = self.noted.get(wanted).filter(|place| **place != Place::NONE)?;
-                    lookup::follow(&self.line[place.range()], rest)
+                    json::follow(&self.line[place.range()], rest)
                 }
-                None => lookup::follow(whole, pointer.tokens()),
+                None => json::follow(whole, pointer.tokens()),
             },
         };
         value.map(Json::borrowed)
@@ -119,7 +119,7 @@ impl<'a> Record<'a> {
     }
 
     /// Gives a record that has no provenance one that is made already.
-    pub fn adopt(&mut self, prepared: &Rc<Prepared>) {
+    pub(crate) fn adopt(&mut self, prepared: &Rc<Prepared>) {
         debug_assert!(self.provenance.is_empty(), "only a record without provenance takes over another");
         self.provenance = Provenance::of(Rc::clone(prepared));
     }

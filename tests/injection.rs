@@ -12,8 +12,10 @@ use std::thread;
 use std::time::Duration;
 
 use provfilter::pipeline::{self, Control, Excluded, Input, OnFault, Options, Outcome, Output, Outputs};
-use provfilter::stage::{Exclude, Rule};
-use provfilter::{Chain, Clock, Ending, Error, Summary, Timestamp};
+use provfilter::stage::{Chain, Exclude, Rule};
+use provfilter::summary::Summary;
+use provfilter::timestamp::{Clock, Timestamp};
+use provfilter::{Ending, Error};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How long a run may take before it counts as one that hangs.
@@ -150,7 +152,7 @@ const SETTING: Setting = Setting { inputs: [FIRST, SECOND], piece: 7, threads: 1
 
 /// How a run went.
 struct Ran {
-    outcome: Outcome,
+    outcome: Outcome<Writer>,
     /// What was written, and how often each input and output was called.
     written: BTreeMap<&'static str, Vec<u8>>,
     calls: BTreeMap<&'static str, usize>,
@@ -202,7 +204,7 @@ fn run_unguarded(setting: &Setting) -> Ran {
         clock: Clock::Fixed(Timestamp::from_unix_seconds(0).expect("1970 is a time")),
         ..Options::default()
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime can be made");
     let outcome = runtime.block_on(pipeline::run_under(control.clone(), inputs.into_iter().map(Ok), outputs, chain, options, ()));
     runtime.shutdown_background();
     let written = written.into_iter().map(|(name, bytes)| (name, bytes.lock().expect("no writer panics").clone()));

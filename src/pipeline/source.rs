@@ -38,7 +38,7 @@ struct Current<R> {
 }
 
 /// What the source gives.
-pub(super) enum Taken {
+pub(super) enum Item {
     Chunk(Chunk),
     /// An input that could not be opened or read. What was read of it has been given before.
     Failure(Error),
@@ -103,13 +103,13 @@ impl<R: AsyncRead + Unpin> Source<R> {
     }
 
     /// Waits for the next block, which takes the buffer's memory; nothing when all inputs have ended.
-    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Taken> {
+    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Item> {
         buffer.extend(&self.rest);
         self.rest.clear();
         loop {
             let Some(current) = &mut self.current else {
                 if let Some(failure) = self.failure.take() {
-                    return Some(Taken::Failure(failure));
+                    return Some(Item::Failure(failure));
                 }
                 match self.inputs.next()? {
                     Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, has_ended: false }),
@@ -134,7 +134,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     current.lines += chunk.count_lines();
                 }
                 self.rest.extend_from_slice(&buffer.data);
-                return Some(Taken::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
+                return Some(Item::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
             }
             if current.has_ended {
                 self.current = None;

@@ -9,8 +9,10 @@ use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
 use crate::record::{Lines, Reader, Record};
-use crate::stage::{Batch, Chain, Effect, Steps};
+use crate::stage::{Chain, Steps, Verdict};
 use crate::summary::{Summary, Tally};
+use crate::timestamp::Zone;
+use crate::value::Batch;
 
 /// Works on blocks, with memory that is used again for each.
 pub(super) struct Worker<'c> {
@@ -23,7 +25,7 @@ pub(super) struct Worker<'c> {
 }
 
 /// What has become of a block.
-pub(super) struct Worked<'w> {
+pub(super) struct Processed<'w> {
     pub(super) written: &'w Written,
     pub(super) summary: Summary,
     /// The first faults, in the order of their lines.
@@ -46,14 +48,14 @@ impl<'c> Worker<'c> {
         Self { chain, options, faults_kept, reader: Reader::new(options.vectors), written: Written::default() }
     }
 
-    pub(super) fn work(&mut self, chunk: &Chunk) -> Worked<'_> {
+    pub(super) fn work(&mut self, chunk: &Chunk) -> Processed<'_> {
         self.written.clear();
-        let mut count = Count { faults_kept: self.faults_kept, lines_before: chunk.lines_before, ..Count::default() };
+        let mut count = Count::new(self.options.zone, self.faults_kept, chunk.lines_before);
         let stopped_after = match &chunk.block {
             Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
             Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
         };
-        Worked { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
+        Processed { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
     }
 
     /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
@@ -135,15 +137,11 @@ impl<'c> Worker<'c> {
             record.set_number(count.lines_before + count.tally.summary().lines + 1);
         }
         let arrived_without = record.provenance().is_empty();
-        let (mut annotated, mut backfilled, mut invalid) = (false, false, None);
-        steps.apply(record, |effect| match effect {
-            Effect::None => {}
-            Effect::Annotated => annotated = true,
-            Effect::Backfilled => backfilled = true,
-            Effect::Invalid(fault) => invalid = Some(fault),
-        })?;
+        let verdict = steps.apply(record)?;
         let leaves = self.options.excluded != Excluded::Drop || !record.provenance().is_set(Field::Excluded);
-        if let Some(fault) = invalid.filter(|_| leaves) {
+        if let Verdict::Invalid(fault) = verdict
+            && leaves
+        {
             if self.options.on_fault == OnFault::Stop {
                 return Err(fault);
             }
@@ -151,11 +149,10 @@ impl<'c> Worker<'c> {
             count.add_fault(start, fault);
         }
 
+        steps.accept();
         count.tally.count(record);
         let summary = count.tally.summary();
         summary.missing_provenance += u64::from(arrived_without);
-        summary.annotated += u64::from(annotated);
-        summary.backfilled += u64::from(backfilled);
         self.emit(start, record, summary);
         Ok(())
     }
@@ -214,7 +211,6 @@ impl<'c> Worker<'c> {
 }
 
 /// What is counted while a block is worked on.
-#[derive(Default)]
 struct Count {
     tally: Tally,
     faults: Vec<PlacedFault>,
@@ -224,6 +220,10 @@ struct Count {
 }
 
 impl Count {
+    fn new(zone: Zone, faults_kept: usize, lines_before: u64) -> Self {
+        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, lines_before }
+    }
+
     /// Counts a fault of the line that starts at `start` and comes next.
     fn add_fault(&mut self, start: usize, fault: Fault) {
         let summary = self.tally.summary();

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn long_parts_stay_where_they_are() {
-        let block = [&[b'a'; LONG][..], b"bb", &[b'c'; LONG + 1]].concat();
+        let block = [vec![b'a'; LONG], b"bb".to_vec(), vec![b'c'; LONG + 1]].concat();
         let mut bytes = Bytes::default();
         bytes.push_part(0, &block[..LONG]);
         bytes.own_mut().extend_from_slice(b"x");

@@ -8,10 +8,10 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::explain;
-use super::json::Json;
 use super::lookup::Wanted;
 use super::outline::{Noted, Outline};
 use crate::fault::{Code, Fault};
+use crate::json::Json;
 use crate::place::Place;
 
 /// Outlines the record on a line.

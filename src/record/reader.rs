@@ -93,7 +93,7 @@ impl<'l> Read<'l> {
 
 fn provenance<'l>(line: &'l str, outline: &Outline) -> Result<Provenance<'l>, Fault> {
     match outline.provenance {
-        Some(place) => Provenance::parse(&line[place.range()]),
+        Some(place) => Ok(Provenance::parse(&line[place.range()])?),
         None => Ok(Provenance::absent()),
     }
 }

@@ -10,9 +10,9 @@ mod values;
 
 use super::index::Index;
 use super::lookup::Wanted;
-use super::members::KnownMembers;
 use super::outline::{Noted, Outline};
 use crate::place::Place;
+use crate::provenance::KnownMembers;
 use nesting::Nesting;
 
 /// What a walk over a line has found.

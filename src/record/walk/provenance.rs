@@ -3,8 +3,7 @@
 use super::Walker;
 use super::nesting::Bracket;
 use crate::place::Place;
-use crate::provenance::Field;
-use crate::record::members::KnownMembers;
+use crate::provenance::{Field, KnownMembers};
 
 impl Walker<'_> {
     /// Reads the value of `provenance`, and gives in `known` where the values of its members stand if they are all known ones, each

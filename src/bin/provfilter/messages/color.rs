@@ -5,18 +5,18 @@ use std::io::{self, IsTerminal};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::When;
+use crate::command_line::When;
 
 /// Whether diagnostics are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Color {
+pub(super) enum Color {
     Plain,
     Ansi,
 }
 
 impl Color {
     /// What was asked for; `auto` is for terminals, unless `NO_COLOR` is set (<https://no-color.org>).
-    pub(crate) fn new(when: When) -> Self {
+    pub(super) fn new(when: When) -> Self {
         let is_wanted = || io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         match when {
             When::Always => Self::Ansi,
@@ -26,12 +26,12 @@ impl Color {
     }
 
     /// Text with the words that start its lines set off: who speaks, and what to do.
-    pub(crate) fn paint(self, text: &str) -> Painted<'_> {
+    pub(super) fn paint(self, text: &str) -> Painted<'_> {
         Painted { text, color: self }
     }
 }
 
-pub(crate) struct Painted<'t> {
+pub(super) struct Painted<'t> {
     text: &'t str,
     color: Color,
 }

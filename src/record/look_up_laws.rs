@@ -1,8 +1,10 @@
 //! Looking up a JSON Pointer in a record's bytes gives what `serde_json` gives for the parsed value.
 
 use proptest::prelude::*;
-use provfilter::{Pointer, Record, Wanted};
 use serde_json::{Map, Value, json};
+
+use super::{Record, Wanted};
+use crate::pointer::Pointer;
 
 /// Names that pointers have to escape, that look like positions, or that JSON has to escape.
 fn name() -> impl Strategy<Value = String> {

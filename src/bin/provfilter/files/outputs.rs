@@ -12,8 +12,8 @@ use provfilter::{Descriptor, Error};
 use rustix::fs::Access;
 use rustix::io::Errno;
 
-use crate::plan::{Plan, Target};
-use crate::replace::{folder, kept_name};
+use super::replace::{folder, kept_name};
+use crate::command_line::{Plan, Target};
 
 /// The side outputs, which all files of a run share.
 pub(crate) struct SideOutputs {

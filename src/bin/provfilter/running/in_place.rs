@@ -9,12 +9,10 @@ use std::sync::Arc;
 use provfilter::pipeline::{self, Control, Input, OnFault, Outcome, Output, Outputs};
 use provfilter::{Descriptor, Ending, Error};
 
-use crate::diagnostics::{FirstFaults, Teller};
-use crate::exit::Exit;
-use crate::outputs::SideOutputs;
-use crate::plan::Plan;
-use crate::replace::Replacement;
-use crate::run::{self, Worked};
+use crate::command_line::Plan;
+use crate::exit::{Conclusion, Exit};
+use crate::files::{Replacement, SideOutputs};
+use crate::messages::{FirstFaults, Printer};
 
 /// What the files of a run have in common.
 pub(crate) struct Rewriter<'p> {
@@ -22,16 +20,16 @@ pub(crate) struct Rewriter<'p> {
     pub(crate) keep_as: Option<&'p OsStr>,
     pub(crate) sides: &'p SideOutputs,
     pub(crate) control: &'p Control,
-    pub(crate) teller: &'p Teller,
+    pub(crate) printer: &'p Printer,
     pub(crate) observer: FirstFaults,
 }
 
 impl Rewriter<'_> {
     /// Rewrites one file after the other. One that cannot be rewritten is told and stays as it is; the others go on.
-    pub(crate) async fn rewrite_all(&self) -> Worked {
-        let mut all = Worked { exit: Exit::Success, ending: Ending::Finished };
+    pub(crate) async fn rewrite_all(&self) -> Conclusion {
+        let mut all = Conclusion { exit: Exit::Success, ending: Ending::Finished };
         for path in &self.plan.files {
-            let Worked { exit, ending } = self.rewrite(path).await;
+            let Conclusion { exit, ending } = self.rewrite(path).await;
             all.exit = all.exit.max(exit);
             if let Ending::Interrupted | Ending::Stopped = ending {
                 all.ending = ending;
@@ -41,7 +39,7 @@ impl Rewriter<'_> {
         all
     }
 
-    async fn rewrite(&self, path: &Path) -> Worked {
+    async fn rewrite(&self, path: &Path) -> Conclusion {
         let name: Arc<str> = path.to_string_lossy().into();
         let Rewrite { input, outputs, replacement } = match self.open(path, &name) {
             Ok(rewrite) => rewrite,
@@ -54,12 +52,12 @@ impl Rewriter<'_> {
 
         let rejected = outcome.summary.rejected - rejected_before;
         if let Some(why) = self.reason_to_leave(&outcome, rejected) {
-            self.teller.line(format_args!("provfilter: {name}: left as it was: {why}"));
-            return Worked { exit: run::exit_of(&outcome, self.teller).max(Exit::Faults), ending: outcome.ending };
+            self.printer.line(format_args!("provfilter: {name}: left as it was: {why}"));
+            return Conclusion { exit: self.printer.errors(&outcome.errors).max(Exit::Faults), ending: outcome.ending };
         }
         let kept = self.keep_as.map_or(Ok(()), |suffix| replacement.keep_old(suffix));
         match kept.and_then(|()| replacement.put_in_place()) {
-            Ok(()) => Worked { exit: Exit::Success, ending: outcome.ending },
+            Ok(()) => Conclusion { exit: Exit::Success, ending: outcome.ending },
             Err(source) => self.fail(&Error::Write { output: name, source }),
         }
     }
@@ -74,7 +72,7 @@ impl Rewriter<'_> {
     }
 
     /// Why a file is not replaced: something would be lost.
-    fn reason_to_leave(&self, outcome: &Outcome, rejected: u64) -> Option<String> {
+    fn reason_to_leave(&self, outcome: &Outcome<Descriptor>, rejected: u64) -> Option<String> {
         match outcome.ending {
             Ending::Interrupted => return Some("the run was interrupted".to_owned()),
             Ending::Stopped => return Some("it has a faulty line".to_owned()),
@@ -90,9 +88,9 @@ impl Rewriter<'_> {
         })
     }
 
-    fn fail(&self, error: &Error) -> Worked {
-        self.teller.error(error);
-        Worked { exit: Exit::Failure, ending: Ending::Failed }
+    fn fail(&self, error: &Error) -> Conclusion {
+        self.printer.error(error);
+        Conclusion { exit: Exit::Failure, ending: Ending::Failed }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Counts of what filled provenance: which of a field's alternatives, and how its time was found.
+//! What filled provenance: which of a field's alternatives, and how its time was found.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -7,9 +7,9 @@ use crate::provenance::Field;
 
 /// How many records took a value from which alternative, as it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Taken(BTreeMap<(Field, Box<str>), u64>);
+pub struct ValueCounts(BTreeMap<(Field, Box<str>), u64>);
 
-impl Taken {
+impl ValueCounts {
     /// Adds to the count of an alternative.
     pub fn add(&mut self, field: Field, alternative: &str, count: u64) {
         if count > 0 {
@@ -23,7 +23,7 @@ impl Taken {
     }
 }
 
-impl AddAssign for Taken {
+impl AddAssign for ValueCounts {
     fn add_assign(&mut self, other: Self) {
         for ((field, alternative), count) in other.0 {
             *self.0.entry((field, alternative)).or_default() += count;
@@ -33,7 +33,7 @@ impl AddAssign for Taken {
 
 /// How times were found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Times {
+pub struct TimeCounts {
     /// Read, with the zone that they carry, or since 1970.
     pub read: u64,
     /// Read, in a zone that was assumed because they carry none.
@@ -44,7 +44,7 @@ pub struct Times {
     pub unreadable: u64,
 }
 
-impl AddAssign for Times {
+impl AddAssign for TimeCounts {
     fn add_assign(&mut self, other: Self) {
         let Self { read, assumed, stamped, unreadable } = other;
         self.read += read;

@@ -7,17 +7,16 @@ use std::path::Path;
 use provfilter::Error;
 use provfilter::report::{Format, Report};
 
-use crate::cli::ReportTo;
-use crate::diagnostics;
+use super::diagnostics;
+use crate::command_line::{ReportTo, Reporting};
 use crate::exit::Exit;
-use crate::plan::Reporting;
-use crate::replace::Replacement;
+use crate::files::Replacement;
 
 /// Writes each report where it was asked for.
 pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {
     let mut exit = Exit::Success;
     for ReportTo { format, path } in &reporting.reports {
-        let Some(text) = format.map(|format: Format| report.render(format, reporting.charset)) else {
+        let Some(text) = format.map(|format: Format| report.render(format, &reporting.style())) else {
             continue;
         };
         let Some(path) = path else {

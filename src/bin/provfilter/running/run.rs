@@ -7,25 +7,24 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 
-use provfilter::pipeline::{self, Control, Input, Outcome, Output, Records};
+use provfilter::pipeline::{self, Control, Input, Output, Records};
 use provfilter::report::Report;
 use provfilter::{Descriptor, Ending, Error};
 
-use crate::diagnostics::{self, FirstFaults, Teller};
-use crate::exit::Exit;
-use crate::in_place::Rewriter;
-use crate::outputs::{OutputError, SideOutputs};
-use crate::plan::{Plan, Target};
-use crate::progress::Meter;
-use crate::signals::{Request, Signals};
-use crate::stdio;
+use super::in_place::Rewriter;
+use super::run_id;
+use super::signals::{Request, Signals};
+use crate::command_line::{Plan, Target};
+use crate::exit::{Conclusion, Exit};
+use crate::files::{OutputError, SideOutputs, stdio};
+use crate::messages::{FirstFaults, Meter, Printer, diagnostics};
 
 pub(crate) fn run(plan: Plan) -> Exit {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(why) => return diagnostics::failure(format_args!("cannot start: {why}"), plan.reporting.color),
     };
-    // A worker may still wait for input that nobody needs any more, or the teller for someone to read standard error: they end with us.
+    // A worker may still wait for input that nobody needs any more, or the printer's thread for someone to read standard error: they end with us.
     runtime.block_on(filter(plan))
 }
 
@@ -41,13 +40,16 @@ async fn filter(plan: Plan) -> Exit {
     let clock = plan.options.clock;
     let started_at = clock.now();
     let control = Control::default();
-    let (teller, told) = match Teller::start(plan.reporting.clone(), Meter::new(&plan, &control)) {
+    let (printer, told) = match Printer::start(plan.reporting.clone(), Meter::new(&plan, &control)) {
         Ok(started) => started,
         Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {why}"), plan.reporting.color),
     };
-    let report = |ending| teller.report(Report { summary: control.summary(), started_at, finished_at: clock.now(), ending });
+    let run_id = run_id::new();
+    let report = |ending| {
+        printer.report(Report::new(&run_id, control.summary(), started_at, clock.now(), ending));
+    };
 
-    let work = work(&plan, &sides, &control, &teller);
+    let work = work(&plan, &sides, &control, &printer);
     let attended = attend(work, &mut signals, || control.interrupt(), || report(None)).await;
     let (worked, asked) = match attended {
         Attended::Done(worked, asked) => (worked, asked),
@@ -56,7 +58,7 @@ async fn filter(plan: Plan) -> Exit {
     report(Some(worked.ending));
     let exceeded = plan.tolerance.is_exceeded(&control.summary());
     let faults = if exceeded || worked.ending == Ending::Stopped { Exit::Faults } else { Exit::Success };
-    drop(teller);
+    drop(printer);
     tokio::select! {
         reported = told => worked.exit.max(faults).max(asked).max(reported.unwrap_or(Exit::Failure)),
         exit = end(&mut signals) => exit,
@@ -64,31 +66,23 @@ async fn filter(plan: Plan) -> Exit {
 }
 
 fn refuse(error: &OutputError, plan: &Plan) -> Exit {
-    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-    diagnostics::print(plan.reporting.color.paint(&format!("provfilter: {error}{hint}")));
-    Exit::Failure
-}
-
-/// How the work ended.
-pub(crate) struct Worked {
-    pub(crate) exit: Exit,
-    pub(crate) ending: Ending,
+    diagnostics::failure_with_hint(error, error.hint(), plan.reporting.color)
 }
 
 /// Sends all inputs through the pipeline to where they go.
-async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Teller) -> Worked {
-    let observer = FirstFaults::new(teller.clone(), plan.verbosity);
+async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, printer: &Printer) -> Conclusion {
+    let observer = FirstFaults::new(printer.clone(), plan.verbosity);
     match &plan.target {
-        Target::StandardOutput => stream(plan, sides, control, teller, observer).await,
+        Target::StandardOutput => stream(plan, sides, control, printer, observer).await,
         Target::InPlace { keep_as } => {
-            let rewriter = Rewriter { plan, keep_as: keep_as.as_deref(), sides, control, teller, observer };
+            let rewriter = Rewriter { plan, keep_as: keep_as.as_deref(), sides, control, printer, observer };
             rewriter.rewrite_all().await
         }
     }
 }
 
 /// Sends all inputs, as one stream, to standard output.
-async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Teller, observer: FirstFaults) -> Worked {
+async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, printer: &Printer, observer: FirstFaults) -> Conclusion {
     const NAME: &str = "standard output";
     let output = match plan.options.records {
         Records::Write => stdio::take_output(plan.reporting.paths()),
@@ -99,14 +93,14 @@ async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, teller: &Te
     let outputs = match output.and_then(|output| sides.with(Output::new(NAME, output))) {
         Ok(outputs) => outputs,
         Err(error) => {
-            teller.error(&error);
-            return Worked { exit: Exit::Failure, ending: Ending::Failed };
+            printer.error(&error);
+            return Conclusion { exit: Exit::Failure, ending: Ending::Failed };
         }
     };
     let inputs = plan.files.clone().into_iter().map(|path: PathBuf| open(&path));
     let (chain, options) = (Arc::clone(&plan.chain), plan.options.clone());
     let outcome = pipeline::run_under(control.clone(), inputs, outputs, chain, options, observer).await;
-    Worked { exit: exit_of(&outcome, teller), ending: outcome.ending }
+    Conclusion { exit: printer.errors(&outcome.errors), ending: outcome.ending }
 }
 
 /// Opens a file, or standard input for `-`.
@@ -117,19 +111,6 @@ fn open(path: &Path) -> Result<Input<Descriptor>, Error> {
         Ok(descriptor) => Ok(Input::new(name, descriptor)),
         Err(source) => Err(Error::Read { file: name, source }),
     }
-}
-
-/// The status that a run's errors give, and tells them. Failed inputs were told when they failed, and a closed output is not told.
-pub(crate) fn exit_of(outcome: &Outcome, teller: &Teller) -> Exit {
-    let exit_of = |error: &Error| match error {
-        _ if error.is_closed_output() => Exit::ClosedOutput,
-        Error::Read { .. } => Exit::Failure,
-        _ => {
-            teller.error(error);
-            Exit::Failure
-        }
-    };
-    outcome.errors.iter().map(exit_of).fold(Exit::Success, Exit::max)
 }
 
 /// What came of work during which signals were attended to.

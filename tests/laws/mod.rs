@@ -12,8 +12,10 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use provfilter::fault::Code;
 use provfilter::pipeline::{Excluded, OnFault};
-use provfilter::{Code, Record, Summary};
+use provfilter::record::Record;
+use provfilter::summary::Summary;
 
 use claims::CHAINS;
 use flow::Flow;

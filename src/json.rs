@@ -1,9 +1,13 @@
-//! One JSON value as it is spelled: what it says, without changing how it is written.
+//! One JSON value as it is spelled: what it says, without changing how it is written. How to find values within others is in `walk`.
+
+mod walk;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Visitor};
+
+pub(crate) use walk::{follow, members};
 
 /// A JSON value in its spelling, such as `"caf\u00e9"` or `1.10`. Always valid JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +73,14 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// What a string says; nothing for a value of another type. A lone surrogate becomes U+FFFD.
+    /// What a string says; `None` for a value of another type. A lone surrogate becomes one U+FFFD.
     #[must_use]
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         let inside = self.0.strip_prefix('"')?.strip_suffix('"')?;
         if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
             return Some(Cow::Borrowed(inside));
         }
-        self.to_wtf8().map(|bytes| Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
+        self.to_wtf8().map(|bytes| Cow::Owned(without_surrogates(bytes)))
     }
 
     /// What a string says, in UTF-8 with three bytes for each lone surrogate (WTF-8): the same for all its spellings, and for no
@@ -93,6 +97,16 @@ impl<'a> Json<'a> {
     }
 }
 
+/// WTF-8 as UTF-8, with U+FFFD for each surrogate. Both take three bytes.
+fn without_surrogates(mut bytes: Vec<u8>) -> String {
+    for at in memchr::memchr_iter(0xed, &bytes.clone()) {
+        if let Some(surrogate @ [_, 0xa0..=0xbf, _]) = bytes.get_mut(at..at + 3) {
+            surrogate.copy_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Takes a string as bytes, because that is how `serde_json` lets lone surrogates pass.
 struct Decoded;
 
@@ -105,5 +119,22 @@ impl Visitor<'_> for Decoded {
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
         Ok(bytes.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn a_lone_surrogate_is_one_replacement_character() {
+        for (spelling, expected) in [
+            (r#""a\ud800b""#, "a\u{fffd}b"),
+            (r#""\udc00\ud800""#, "\u{fffd}\u{fffd}"),
+            (r#""\ud83d\ude00\ud83d""#, "\u{1f600}\u{fffd}"),
+            (r#""\ud7ff""#, "\u{d7ff}"),
+        ] {
+            assert_eq!(Json::borrowed(spelling).as_text().as_deref(), Some(expected), "{spelling}");
+        }
     }
 }

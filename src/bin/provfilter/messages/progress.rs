@@ -10,8 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use provfilter::pipeline::{Control, Progress};
 use rustix::termios::tcgetwinsize;
 
-use crate::cli::When;
-use crate::plan::Plan;
+use crate::command_line::{Plan, When};
 
 /// A line that is drawn anew again and again.
 pub(crate) struct Meter {
