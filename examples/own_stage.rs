@@ -24,7 +24,8 @@ struct HoldBack {
 impl Stage for HoldBack {
     fn begin<'s>(&'s self, _: &Batch) -> Box<dyn Step + 's> {
         Box::new(|record: &mut Record<'_>| -> Result<Verdict, Fault> {
-            let model = record.provenance().get(Field::Model).and_then(Json::as_text);
+            let model = record.provenance().get(Field::Model);
+            let model = model.as_ref().and_then(Json::as_text);
             let is_held_back = model.is_some_and(|model| self.models.iter().any(|held_back| *held_back == model));
             if is_held_back {
                 record.set(Field::Approved, Json::FALSE);

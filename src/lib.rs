@@ -38,6 +38,7 @@ mod filter;
 pub mod json;
 pub mod layout;
 pub mod pipeline;
+mod place;
 pub mod pointer;
 pub mod provenance;
 pub mod record;

@@ -10,6 +10,7 @@ mod control;
 mod sink;
 mod source;
 mod work;
+mod written;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
+use crate::record::Vectors;
 use crate::stage::Chain;
 use crate::summary::Summary;
 use crate::timestamp::{Clock, Zone};
@@ -114,6 +116,8 @@ pub struct Options {
     pub max_line_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,
+    /// How wide the vectors may be that lines are read with. The result is the same; narrower ones are for tests and measurements.
+    pub vectors: Vectors,
     /// The zone of capture times that carry none, for the summary.
     pub zone: Zone,
 }
@@ -129,6 +133,7 @@ impl Default for Options {
             buffering: Buffering::default(),
             max_line_bytes: 64 << 20,
             clock: Clock::default(),
+            vectors: Vectors::default(),
             zone: Zone::default(),
         }
     }

@@ -7,12 +7,11 @@ mod problem;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use smallvec::SmallVec;
-
 pub use field::{Field, Kind, Sources};
 pub use problem::{Problem, ProblemKind};
 
 use crate::json::{self, Json};
+use crate::place::Place;
 
 /// A record's provenance.
 #[derive(Debug, Clone, Default)]
@@ -21,19 +20,21 @@ pub struct Provenance<'a> {
     is_changed: bool,
 }
 
-#[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a box for the members would be an allocation for each record")]
+#[derive(Debug, Clone, Default)]
 enum Content<'a> {
+    /// There is no provenance, or null.
+    #[default]
+    Absent,
+    /// As it came, with nothing but known members: the line, and the places of the values in it.
+    Known(&'a str, KnownMembers),
+    /// Any members.
     Members(Members<'a>),
     /// Shared with all records of a batch that came without provenance and got the same.
     Prepared(Rc<Prepared>),
 }
 
-impl Default for Content<'_> {
-    fn default() -> Self {
-        Self::Members(Members::default())
-    }
-}
+/// Where the values of known members stand in a line, by the index of the field; [`Place::NONE`] for those that are absent.
+pub(crate) type KnownMembers = [Place; Field::ALL.len()];
 
 impl<'a> Provenance<'a> {
     /// No provenance, which is the same as one without members.
@@ -47,6 +48,12 @@ impl<'a> Provenance<'a> {
         Self { content: Content::Prepared(prepared), is_changed: true }
     }
 
+    /// Provenance of nothing but known members, one at least, each there once under its usual spelling.
+    #[inline]
+    pub(crate) fn known(line: &'a str, values: KnownMembers) -> Self {
+        Self { content: Content::Known(line, values), is_changed: false }
+    }
+
     /// Reads the value of the member `provenance`, which is valid JSON already.
     pub(crate) fn parse(value: &'a str) -> Result<Self, ProvenanceError> {
         if value == "null" {
@@ -58,29 +65,42 @@ impl<'a> Provenance<'a> {
 
     /// The value of a field, if the member is there.
     #[must_use]
-    pub fn get(&self, field: Field) -> Option<&Json<'_>> {
+    #[inline]
+    pub fn get(&self, field: Field) -> Option<Json<'_>> {
+        self.spelling(field).map(Json::borrowed)
+    }
+
+    #[inline]
+    fn spelling(&self, field: Field) -> Option<&str> {
         match &self.content {
-            Content::Members(members) => members.get(field),
-            Content::Prepared(prepared) => prepared.members.get(field),
+            Content::Absent => None,
+            Content::Known(line, values) => {
+                let place = values[field.index()];
+                (place != Place::NONE).then(|| &line[place.range()])
+            }
+            Content::Members(members) => members.get(field).map(Json::spelling),
+            Content::Prepared(prepared) => prepared.members.get(field).map(Json::spelling),
         }
     }
 
     /// The field is absent, null or an empty string.
     #[must_use]
     pub fn is_missing(&self, field: Field) -> bool {
-        self.get(field).is_none_or(Json::is_missing)
+        self.get(field).is_none_or(|value| value.is_missing())
     }
 
     /// The field has a value that counts as true.
     #[must_use]
     pub fn is_set(&self, field: Field) -> bool {
-        self.get(field).is_some_and(Json::is_truthy)
+        self.get(field).is_some_and(|value| value.is_truthy())
     }
 
     /// There is no member: the provenance is absent, null or an empty object.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match &self.content {
+            Content::Absent => true,
+            Content::Known(..) => false,
             Content::Members(members) => members.list.is_empty(),
             Content::Prepared(prepared) => prepared.members.list.is_empty(),
         }
@@ -94,28 +114,49 @@ impl<'a> Provenance<'a> {
     pub(crate) fn prepared(&self) -> Option<&Rc<Prepared>> {
         match &self.content {
             Content::Prepared(prepared) => Some(prepared),
-            Content::Members(_) => None,
+            _ => None,
         }
     }
 
     pub(crate) fn set(&mut self, field: Field, value: Json<'a>) {
-        if self.get(field) == Some(&value) {
+        if self.spelling(field) == Some(value.spelling()) {
             return;
         }
         self.is_changed = true;
-        if let Content::Prepared(prepared) = &self.content {
-            self.content = Content::Members(prepared.members.to_shorter());
+        self.members_mut().set(field, value);
+    }
+
+    /// The members, made ready to be edited.
+    fn members_mut(&mut self) -> &mut Members<'a> {
+        match &self.content {
+            Content::Absent => self.content = Content::Members(Members::with_room()),
+            Content::Known(line, values) => self.content = Content::Members(Members::known(line, values)),
+            Content::Prepared(prepared) => self.content = Content::Members(prepared.members.clone()),
+            Content::Members(_) => {}
         }
-        if let Content::Members(members) = &mut self.content {
-            members.set(field, value);
+        match &mut self.content {
+            Content::Members(members) => members,
+            _ => unreachable!("whatever it was has become members"),
+        }
+    }
+
+    /// Appends a member `provenance` that stands behind another one, with the object written compactly.
+    pub(crate) fn write_member_to(&self, out: &mut Vec<u8>) {
+        if let Content::Prepared(prepared) = &self.content {
+            out.extend_from_slice(&prepared.member);
+        } else {
+            out.extend_from_slice(BEHIND_ANOTHER);
+            self.write_to(out);
         }
     }
 
     /// Appends the object, compactly.
     pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
         match &self.content {
-            Content::Prepared(prepared) => out.extend_from_slice(&prepared.object),
+            Content::Absent => out.extend_from_slice(b"{}"),
+            Content::Known(line, values) => Members::known(line, values).write_to(out),
             Content::Members(members) => members.write_to(out),
+            Content::Prepared(prepared) => out.extend_from_slice(&prepared.member[BEHIND_ANOTHER.len()..]),
         }
     }
 }
@@ -130,12 +171,15 @@ pub(crate) enum ProvenanceError {
     DuplicateMember { name: String },
 }
 
+/// What stands before the object where the provenance is added behind another member.
+const BEHIND_ANOTHER: &[u8] = b",\"provenance\":";
+
 /// Provenance that is made once and given to many records.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     members: Members<'static>,
-    /// The members as they are written.
-    object: Vec<u8>,
+    /// The member `provenance` as it is written behind another one.
+    member: Vec<u8>,
 }
 
 impl Prepared {
@@ -145,16 +189,16 @@ impl Prepared {
         for (field, value) in fields {
             members.set(field, value);
         }
-        let mut object = Vec::new();
-        members.write_to(&mut object);
-        Self { members, object }
+        let mut member = BEHIND_ANOTHER.to_vec();
+        members.write_to(&mut member);
+        Self { members, member }
     }
 }
 
 /// The members of an object, in their order, with those that are known at hand.
 #[derive(Debug, Clone, Default)]
 struct Members<'a> {
-    list: SmallVec<[Member<'a>; 8]>,
+    list: Vec<Member<'a>>,
     /// For each field, one more than the position of its member in the list; 0 where there is none.
     positions: [u32; Field::ALL.len()],
 }
@@ -166,26 +210,34 @@ struct Member<'a> {
     value: Json<'a>,
 }
 
-impl Members<'static> {
-    /// The same members for a shorter life, which `SmallVec` does not give by itself.
-    fn to_shorter<'a>(&self) -> Members<'a> {
-        let list = self.list.iter().cloned().map(|member: Member<'a>| member).collect();
-        Members { list, positions: self.positions }
-    }
-}
-
 impl<'a> Members<'a> {
     fn parse(object: &'a str) -> Result<Self, ProvenanceError> {
         if !object.starts_with('{') {
             return Err(ProvenanceError::NotObject);
         }
-        let mut members = Members::default();
+        let mut members = Members::with_room();
         for (name, value) in json::members(object) {
             let field = Json::borrowed(name).as_text().and_then(|name| Field::of_name(&name));
             members.push(Member { name, value: Json::borrowed(value) }, field);
         }
         members.check_names()?;
         Ok(members)
+    }
+
+    /// Known members by the places of their values, in the order in which they stand in the line.
+    fn known(line: &'a str, values: &KnownMembers) -> Self {
+        let mut fields: Vec<_> = Field::ALL.into_iter().filter(|field| values[field.index()] != Place::NONE).collect();
+        fields.sort_unstable_by_key(|field| values[field.index()].start);
+        let mut members = Members::with_room();
+        for field in fields {
+            members.set(field, Json::borrowed(&line[values[field.index()].range()]));
+        }
+        members
+    }
+
+    /// No members, and room for those that most provenance has.
+    fn with_room() -> Self {
+        Self { list: Vec::with_capacity(Field::ALL.len()), ..Self::default() }
     }
 
     fn get(&self, field: Field) -> Option<&Json<'a>> {

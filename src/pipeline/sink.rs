@@ -8,7 +8,8 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::control::Control;
 use super::source::Chunk;
-use super::work::{LARGEST_KEPT, PlacedFault, Processed, Written};
+use super::work::{PlacedFault, Processed};
+use super::written::{Bytes, LARGEST_KEPT, Written};
 use super::{Buffering, Observer, Outcome};
 use crate::codec::{Block, Part};
 use crate::error::{Ending, Error};
@@ -64,6 +65,14 @@ impl<W> Output<W> {
 }
 
 impl<W: AsyncWrite + Unpin> Output<W> {
+    /// Writes bytes of which some are parts of the block.
+    async fn write_pieces(&mut self, bytes: &Bytes, block: &[u8], buffering: Buffering) -> Result<(), Error> {
+        for piece in bytes.pieces(block) {
+            self.write(piece, buffering).await?;
+        }
+        Ok(())
+    }
+
     async fn write(&mut self, bytes: &[u8], buffering: Buffering) -> Result<(), Error> {
         if bytes.is_empty() {
             return Ok(());
@@ -153,7 +162,7 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.tell(&summary.faults);
         self.control.add(summary);
         self.unfinished = unfinished(&chunk.block, written);
-        self.write(written).await?;
+        self.write(written, chunk.bytes()).await?;
         if stopped_after.is_some() { ControlFlow::Break(Ending::Stopped) } else { ControlFlow::Continue(()) }
     }
 
@@ -179,14 +188,16 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
     }
 
     /// Writes to each output, also when another one fails, so that what was counted is written wherever that is possible.
-    async fn write(&mut self, written: &Written) -> ControlFlow<Ending> {
+    async fn write(&mut self, written: &Written, block: &[u8]) -> ControlFlow<Ending> {
         let Outputs { records, excluded, rejects, errors } = &mut self.outputs;
-        let Written { records: record_bytes, excluded: excluded_bytes, rejects: reject_bytes } = written;
         let results = [
-            records.write(record_bytes, self.buffering).await,
-            write_to(excluded, excluded_bytes, self.buffering).await,
-            write_to(rejects, reject_bytes, self.buffering).await,
-            write_to(errors, &self.fault_lines, self.buffering).await,
+            records.write_pieces(&written.records, block, self.buffering).await,
+            write_to(excluded, &written.excluded, block, self.buffering).await,
+            write_to(rejects, &written.rejects, block, self.buffering).await,
+            match errors {
+                Some(errors) => errors.write(&self.fault_lines, self.buffering).await,
+                None => Ok(()),
+            },
         ];
         let failures = self.errors.len();
         self.errors.extend(results.into_iter().filter_map(Result::err));
@@ -237,11 +248,12 @@ fn unfinished(block: &Block, written: &Written) -> Option<FaultyLines> {
 
 async fn write_to<W: AsyncWrite + Unpin>(
     output: &mut Option<Output<W>>,
-    bytes: &[u8],
+    bytes: &Bytes,
+    block: &[u8],
     buffering: Buffering,
 ) -> Result<(), Error> {
     match output {
-        Some(output) => output.write(bytes, buffering).await,
+        Some(output) => output.write_pieces(bytes, block, buffering).await,
         None => Ok(()),
     }
 }

@@ -62,14 +62,18 @@ pub(super) struct Chunk {
 impl Chunk {
     /// How many bytes were read for the block, or for so many bytes at its start.
     pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> usize {
+        end.map_or(self.bytes_read, |end| self.bytes_read - self.bytes().len() + end)
+    }
+
+    /// The bytes of the block.
+    pub(super) fn bytes(&self) -> &[u8] {
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
-        end.map_or(self.bytes_read, |end| self.bytes_read - bytes.len() + end)
+        bytes
     }
 
     /// The line feeds of the block.
     fn count_lines(&self) -> u64 {
-        let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
-        memchr::memchr_iter(b'\n', bytes).count() as u64
+        memchr::memchr_iter(b'\n', self.bytes()).count() as u64
     }
 
     /// The memory of the block, for another one.

@@ -1,5 +1,6 @@
 //! What can be wrong with a record's provenance: found, listed in a fixed order, and put into words.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{Field, Kind, Provenance, Sources};
@@ -51,22 +52,22 @@ impl Problem {
             return vec![Self::MissingProvenance];
         }
         let present = |field: Field| provenance.get(field).filter(|value| !value.is_null());
-        let is_empty = |field: Field| present(field).is_some_and(|value| *value == Json::EMPTY);
-        let has_wrong_type = |field: Field| present(field).is_some_and(|value| has_wrong_type(field, value));
-        let text = |field: Field| present(field).and_then(Json::as_text).filter(|text| !text.is_empty());
-        let is_set = |field: Field| present(field).is_some_and(Json::is_truthy);
+        let is_empty = |field: Field| present(field).is_some_and(|value| value == Json::EMPTY);
+        let has_wrong_type = |field: Field| present(field).is_some_and(|value| has_wrong_type(field, &value));
+        let is_set = |field: Field| present(field).is_some_and(|value| value.is_truthy());
+        let (source, timestamp) = (present(Field::Source), present(Field::Timestamp));
 
         let mut problems = Vec::new();
         problems.extend(Field::REQUIRED.into_iter().filter(|&field| present(field).is_none()).map(Self::MissingField));
         problems.extend(Field::REQUIRED.into_iter().filter(|&field| is_empty(field)).map(Self::EmptyField));
         problems.extend(IN_REPORTS.into_iter().filter(|&field| has_wrong_type(field)).map(Self::WrongType));
-        if let Some(source) = text(Field::Source).filter(|source| !sources.contains(source)) {
+        if let Some(source) = text(source.as_ref()).filter(|source| !sources.contains(source)) {
             problems.push(Self::UnknownSource(cut(&source)));
         }
         if is_set(Field::Excluded) && !is_set(Field::ExclusionReason) {
             problems.push(Self::MissingExclusionReason);
         }
-        if let Some(timestamp) = text(Field::Timestamp).filter(|text| Timestamp::parse_iso(text).is_none()) {
+        if let Some(timestamp) = text(timestamp.as_ref()).filter(|text| Timestamp::parse_iso(text).is_none()) {
             problems.push(Self::BadTimestamp(cut(&timestamp)));
         }
         if is_set(Field::Approved) && is_set(Field::Excluded) {
@@ -131,6 +132,11 @@ impl ProblemKind {
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+}
+
+/// What a string says that is not empty.
+fn text<'v>(value: Option<&'v Json<'_>>) -> Option<Cow<'v, str>> {
+    value.and_then(Json::as_text).filter(|text| !text.is_empty())
 }
 
 /// As much of a text from the input as a message needs.

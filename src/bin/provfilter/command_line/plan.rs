@@ -93,6 +93,7 @@ impl Plan {
             clock,
             zone: cli.assume_tz,
             threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
+            ..Options::default()
         };
         Ok(Self {
             chain,

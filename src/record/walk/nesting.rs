@@ -1,4 +1,4 @@
-//! The brackets that are open where the scanner stands.
+//! The brackets that are open where the walker stands.
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
@@ -7,6 +7,7 @@ pub(super) enum Bracket {
 }
 
 impl Bracket {
+    #[inline(always)]
     pub(super) fn closing(self) -> u8 {
         match self {
             Self::Brace => b'}',
@@ -20,14 +21,14 @@ impl Bracket {
 pub(super) struct Nesting {
     /// The innermost brackets, up to 64, the innermost in the lowest bit; set for a square bracket.
     innermost: u64,
+    depth: usize,
+    deepest: usize,
     /// The brackets around them, 64 a word.
     outer: Vec<u64>,
-    depth: usize,
-    /// The greatest depth there was.
-    pub(super) deepest: usize,
 }
 
 impl Nesting {
+    #[inline(always)]
     pub(super) fn push(&mut self, bracket: Bracket) {
         if self.depth > 0 && self.depth.is_multiple_of(64) {
             self.outer.push(self.innermost);
@@ -37,6 +38,7 @@ impl Nesting {
         self.deepest = self.deepest.max(self.depth);
     }
 
+    #[inline(always)]
     pub(super) fn pop(&mut self) {
         self.innermost >>= 1;
         self.depth -= 1;
@@ -45,12 +47,20 @@ impl Nesting {
         }
     }
 
-    #[inline]
-    pub(super) fn top(&self) -> Option<Bracket> {
-        match (self.depth, self.innermost & 1) {
-            (0, _) => None,
-            (_, 0) => Some(Bracket::Brace),
-            (_, _) => Some(Bracket::Square),
-        }
+    /// The innermost bracket, of which there must be one.
+    #[inline(always)]
+    pub(super) fn top(&self) -> Bracket {
+        if self.innermost & 1 == 0 { Bracket::Brace } else { Bracket::Square }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.depth == 0
+    }
+
+    /// The greatest depth there was.
+    #[inline(always)]
+    pub(super) fn deepest(&self) -> usize {
+        self.deepest
     }
 }
