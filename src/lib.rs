@@ -30,6 +30,7 @@
 //! ```
 
 pub mod codec;
+pub mod compressed;
 mod descriptor;
 mod error;
 mod escape;
