@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::compressed::Format;
+
 /// How a run ended, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
@@ -49,6 +51,14 @@ pub enum Error {
         file: Arc<str>,
         /// Why not.
         source: io::Error,
+    },
+    /// An input is compressed, and nobody has decompressed it. Nothing of it was processed.
+    #[error("{file}: cannot read: compressed with {format}")]
+    Compressed {
+        /// The input's name; `-` for standard input.
+        file: Arc<str>,
+        /// How, from its magic number or its name.
+        format: Format,
     },
     /// An output took no more.
     #[error("{output}: cannot write: {}", cause(source))]

@@ -7,6 +7,7 @@
 
 mod buffer;
 mod control;
+mod document;
 mod sink;
 mod source;
 mod work;
@@ -25,6 +26,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use crate::compressed::Consumed;
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
 use crate::record::Vectors;
@@ -37,6 +39,7 @@ use source::{Item, Source};
 use work::Worker;
 
 pub use control::{Control, Progress};
+pub use document::Document;
 pub use sink::{Output, Outputs};
 
 /// A stream of lines with a name.
@@ -46,12 +49,20 @@ pub struct Input<R> {
     pub name: Arc<str>,
     /// Its bytes.
     pub reader: R,
+    /// How many bytes of a file were read for them, if those are others.
+    consumed: Option<Consumed>,
 }
 
 impl<R> Input<R> {
     /// An input of this name.
     pub fn new(name: impl Into<Arc<str>>, reader: R) -> Self {
-        Self { name: name.into(), reader }
+        Self { name: name.into(), reader, consumed: None }
+    }
+
+    /// An input whose bytes are counted as this says, and not as they come from the reader: those of a compressed file.
+    #[must_use]
+    pub fn counted_by(self, consumed: Consumed) -> Self {
+        Self { consumed: Some(consumed), ..self }
     }
 }
 
@@ -144,6 +155,11 @@ pub trait Observer: Send {
     /// A line has a fault.
     fn on_fault(&mut self, fault: &LocatedFault) {
         let _ = fault;
+    }
+
+    /// An input does not hold a record on each line, as far as its first line tells.
+    fn on_document(&mut self, file: &Arc<str>, document: Document) {
+        let _ = (file, document);
     }
 
     /// An input could not be opened or read to its end. The run goes on with the next one.

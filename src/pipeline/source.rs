@@ -9,6 +9,7 @@ use tokio_util::codec::Decoder;
 use super::buffer::Buffer;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
+use crate::compressed::{Consumed, Format};
 use crate::error::Error;
 use crate::stage::Needs;
 
@@ -33,8 +34,20 @@ struct Current<R> {
     offset: u64,
     /// The lines that have been handed out, where they are counted.
     lines: u64,
-    /// There is nothing more to read. A terminal would be asked again otherwise.
-    has_ended: bool,
+    /// The bytes that have been read.
+    read: u64,
+    /// The bytes of the file that were told with what has been handed out.
+    told: u64,
+    /// How it ended, when there is nothing more to read. A terminal would be asked again otherwise.
+    end: Option<End>,
+}
+
+/// How an input ends.
+#[derive(Clone, Copy)]
+enum End {
+    Whole,
+    /// With an error, perhaps in the middle of a line.
+    BrokenOff,
 }
 
 /// What the source gives.
@@ -49,8 +62,10 @@ pub(super) struct Chunk {
     pub(super) file: Arc<str>,
     /// The bytes of the file before the block's own, the byte order mark among them.
     pub(super) offset: u64,
-    /// The block's bytes and the mark's before them, as they were read.
-    pub(super) bytes_read: usize,
+    /// The bytes that were read of the file since the block before: the block's and the mark's before them, unless the file is compressed.
+    bytes_read: u64,
+    /// The block's bytes are those of the file.
+    is_plain: bool,
     pub(super) starts_file: bool,
     /// The lines of the file before the block; 0 where nobody needs to know.
     pub(super) lines_before: u64,
@@ -60,9 +75,13 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// How many bytes were read for the block, or for so many bytes at its start.
-    pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> usize {
-        end.map_or(self.bytes_read, |end| self.bytes_read - self.bytes().len() + end)
+    /// How many bytes of the file were read for the block, or for so many bytes at its start. In a compressed file, the bytes of a part
+    /// of the block are not to be told from the others.
+    pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> u64 {
+        match end {
+            Some(end) if self.is_plain => self.bytes_read - (self.bytes().len() - end) as u64,
+            _ => self.bytes_read,
+        }
     }
 
     /// The bytes of the block.
@@ -112,34 +131,61 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     return Some(Item::Failure(failure));
                 }
                 match self.inputs.next()? {
-                    Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, has_ended: false }),
+                    Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, read: 0, told: 0, end: None }),
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
             };
-            if !current.has_ended {
-                let read = buffer.read_from(&mut current.input.reader).await;
-                current.has_ended = !matches!(read, Ok(1..));
-                if let Err(source) = read {
-                    let file = Arc::clone(&current.input.name);
-                    self.failure = Some(Error::Read { file, source });
-                }
+            if current.end.is_none()
+                && let Err(error) = current.read_into(&mut buffer).await
+            {
+                self.failure = Some(error);
+            }
+            if current.offset == 0
+                && let Some(format) = Format::of_magic(&buffer.data)
+            {
+                self.failure = Some(Error::Compressed { file: Arc::clone(&current.input.name), format });
+                // As if nothing had been read.
+                buffer.data.clear();
+                (current.read, current.end) = (0, Some(End::BrokenOff));
             }
             let data = &mut buffer.data;
-            let block = if current.has_ended { self.codec.decode_eof(data) } else { self.codec.decode(data) };
-            let chunk = block.ok().flatten().map(|block| current.chunk(block));
+            let block = match current.end {
+                None => self.codec.decode(data),
+                Some(End::Whole) => self.codec.decode_eof(data),
+                Some(End::BrokenOff) => self.codec.decode_broken_off(data),
+            };
+            let mut chunk = block.ok().flatten().map(|block| current.chunk(block));
+            if chunk.is_none() && current.end.is_some() {
+                chunk = current.last_chunk();
+                self.current = None;
+            }
             if let Some(mut chunk) = chunk {
-                if self.counts_lines {
+                if self.counts_lines
+                    && let Some(current) = &mut self.current
+                {
                     chunk.lines_before = current.lines;
                     current.lines += chunk.count_lines();
                 }
                 self.rest.extend_from_slice(&buffer.data);
                 return Some(Item::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
             }
-            if current.has_ended {
-                self.current = None;
+        }
+    }
+}
+
+impl<R: AsyncRead + Unpin> Current<R> {
+    /// Reads once, and takes note of the end.
+    async fn read_into(&mut self, buffer: &mut Buffer) -> Result<(), Error> {
+        match buffer.read_from(&mut self.input.reader).await {
+            Ok(0) => self.end = Some(End::Whole),
+            Ok(count) => self.read += count as u64,
+            Err(source) => {
+                self.end = Some(End::BrokenOff);
+                return Err(Error::Read { file: Arc::clone(&self.input.name), source });
             }
         }
+        Ok(())
     }
 }
 
@@ -147,19 +193,34 @@ impl<R> Current<R> {
     fn chunk(&mut self, mut block: Block) -> Chunk {
         let starts_file = self.offset == 0;
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &mut block;
-        let bytes_read = bytes.len();
+        let length = bytes.len() as u64;
         let mark = if starts_file && bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         bytes.advance(mark);
         let offset = self.offset + mark as u64;
-        self.offset += bytes_read as u64;
+        self.offset += length;
+        let bytes_read = self.bytes_of_file(self.offset) - self.told;
+        self.told += bytes_read;
         Chunk {
             file: Arc::clone(&self.input.name),
             offset,
             bytes_read,
+            is_plain: self.input.consumed.is_none(),
             starts_file,
             lines_before: 0,
             block,
             room: BytesMut::new(),
         }
+    }
+
+    /// An empty block for the bytes of the file that no other was read for, if there are any: behind its text, or of a line that was
+    /// dropped.
+    fn last_chunk(&mut self) -> Option<Chunk> {
+        let bytes_read = self.bytes_of_file(self.read) - self.told;
+        (bytes_read > 0).then(|| Chunk { bytes_read, ..self.chunk(Block::Lines(BytesMut::new())) })
+    }
+
+    /// How many bytes of the file have been read, where so many bytes of text have.
+    fn bytes_of_file(&self, text: u64) -> u64 {
+        self.input.consumed.as_ref().map_or(text, Consumed::bytes)
     }
 }
