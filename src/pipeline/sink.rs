@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::control::Control;
+use super::document::Document;
 use super::source::Chunk;
 use super::work::{PlacedFault, Processed};
 use super::written::{Bytes, LARGEST_KEPT, Written};
@@ -153,9 +154,12 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         let Processed { written, mut summary, faults, stopped_after } = processed;
         if chunk.starts_file {
             self.lines_before = 0;
+            if let Some(document) = Document::of_start(chunk.bytes()) {
+                self.observer.on_document(&chunk.file, document);
+            }
         }
         let lines = summary.lines;
-        summary.bytes_in = chunk.bytes_read_up_to(stopped_after) as u64;
+        summary.bytes_in = chunk.bytes_read_up_to(stopped_after);
         summary.bytes_out = written.records.len() as u64;
         summary.faults = faults.into_iter().map(|placed| self.locate(chunk, placed)).collect();
         self.lines_before += lines;
