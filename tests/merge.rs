@@ -72,7 +72,9 @@ fn without_places(report: Report) -> Report {
     let mut exclusion_examples = ExclusionExamples::default();
     for (reason, examples) in report.summary.exclusion_examples.iter() {
         let everywhere = |example: &ExclusionExample| ExclusionExample { line: 1, byte_offset: 0, ..example.clone() };
-        examples.iter().for_each(|example| exclusion_examples.add(&reason.into(), everywhere(example)));
+        for example in examples {
+            exclusion_examples.add(&reason.into(), everywhere(example));
+        }
     }
     let summary = Summary { faults, exclusion_examples, ..report.summary };
     Report::new("", summary, time(0), time(0), report.ending)
