@@ -247,7 +247,7 @@ where
 {
     let (first, turn) = oneshot::channel();
     let shared = Arc::new(Shared {
-        source: tokio::sync::Mutex::new(Source::new(inputs.into_iter(), &options, chain.needs())),
+        source: tokio::sync::Mutex::new(Source::new(inputs.into_iter(), &options, chain.needs(), control.clone())),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
         faults_kept: outputs.faults_needed(),

@@ -150,6 +150,16 @@ impl<'a> Provenance<'a> {
         }
     }
 
+    /// How many bytes the object takes, written compactly.
+    pub(crate) fn written_len(&self) -> usize {
+        match &self.content {
+            Content::Absent => "{}".len(),
+            Content::Known(line, values) => Members::known(line, values).written_len(),
+            Content::Members(members) => members.written_len(),
+            Content::Prepared(prepared) => prepared.member.len() - BEHIND_ANOTHER.len(),
+        }
+    }
+
     /// Appends the object, compactly.
     pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
         match &self.content {
@@ -276,6 +286,12 @@ impl<'a> Members<'a> {
         Ok(())
     }
 
+    /// The length of what `write_to` appends: each member has a colon and, but for the last, a comma.
+    fn written_len(&self) -> usize {
+        let members = self.list.iter().map(|member| member.name.len() + member.value.spelling().len() + 2).sum::<usize>();
+        members + if self.list.is_empty() { 2 } else { 1 }
+    }
+
     fn write_to(&self, out: &mut Vec<u8>) {
         out.push(b'{');
         for (position, member) in self.list.iter().enumerate() {
@@ -303,6 +319,21 @@ mod tests {
             "{\"\\ufffd\":1,\"\u{fffd}\":2}",
         ] {
             assert!(matches!(Provenance::parse(twice), Err(ProvenanceError::DuplicateMember { .. })), "{twice}");
+        }
+    }
+
+    #[test]
+    fn the_length_is_that_of_what_is_written() {
+        for object in ["null", "{}", r#"{ "model" : "m" }"#, r#"{"x":[1, 2],"source":"s", "y":{}}"#] {
+            let mut provenance = Provenance::parse(object).expect("provenance");
+            for field in [None, Some(Field::Model), Some(Field::Approved)] {
+                if let Some(field) = field {
+                    provenance.set(field, Json::TRUE);
+                }
+                let mut out = Vec::new();
+                provenance.write_to(&mut out);
+                assert_eq!(provenance.written_len(), out.len(), "{object}");
+            }
         }
     }
 

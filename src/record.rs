@@ -169,6 +169,20 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// How many bytes [`Record::write_to`] appends.
+    pub(crate) fn written_len(&self) -> usize {
+        if !self.is_changed() {
+            return self.line.len();
+        }
+        let (before, after) = self.kept();
+        let between = match self.outline.provenance {
+            Some(_) => self.provenance.written_len(),
+            None if self.outline.is_empty => "\"provenance\":".len() + self.provenance.written_len(),
+            None => ",\"provenance\":".len() + self.provenance.written_len(),
+        };
+        before.len() + between + after.len()
+    }
+
     /// The bytes that [`Record::write_to`] appends.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

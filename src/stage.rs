@@ -18,6 +18,7 @@ pub use fill::Values;
 pub use validate::Validate;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::record::{Record, Wanted};
@@ -118,8 +119,28 @@ impl<F: FnMut(&mut Record<'_>) -> Result<Verdict, Fault>> Step for F {
 pub enum Verdict {
     /// Nothing is wrong with it.
     Sound,
+    /// A rule turned it down just now. It is marked, and goes on.
+    Excluded(Exclusion),
     /// It is faulty, but goes on and out.
     Invalid(Fault),
+}
+
+/// Why a record was turned down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The reason of the rule.
+    pub reason: Arc<str>,
+    /// What was found, for people, where the rule can tell.
+    pub found: Option<String>,
+}
+
+/// What all steps together make of a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// The exclusion, if a rule turned the record down just now.
+    pub excluded: Option<Exclusion>,
+    /// The fault of a record that goes out all the same.
+    pub invalid: Option<Fault>,
 }
 
 /// The stages of a run, in their order.
@@ -180,14 +201,16 @@ impl Steps<'_> {
     /// # Errors
     ///
     /// The first fault that a step finds. The record may be half way through, and is not to be written.
-    pub fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
-        let mut verdict = Verdict::Sound;
+    pub fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdicts, Fault> {
+        let mut verdicts = Verdicts::default();
         for step in &mut self.0 {
-            if let invalid @ Verdict::Invalid(_) = step.apply(record)? {
-                verdict = invalid;
+            match step.apply(record)? {
+                Verdict::Sound => {}
+                Verdict::Excluded(exclusion) => verdicts.excluded = Some(exclusion),
+                Verdict::Invalid(fault) => verdicts.invalid = Some(fault),
             }
         }
-        Ok(verdict)
+        Ok(verdicts)
     }
 
     /// The record that was last applied goes out, so that what was done to it counts.

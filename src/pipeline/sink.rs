@@ -9,13 +9,14 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::control::Control;
 use super::document::Document;
 use super::source::Chunk;
-use super::work::{PlacedFault, Processed};
+use super::work::{Placed, Processed};
 use super::written::{Bytes, LARGEST_KEPT, Written};
 use super::{Buffering, Observer, Outcome};
 use crate::codec::{Block, Part};
 use crate::error::{Ending, Error};
-use crate::fault::LocatedFault;
-use crate::summary::{FAULTS_KEPT, Summary};
+use crate::fault::{Fault, LocatedFault};
+use crate::stage::Exclusion;
+use crate::summary::{ExclusionExample, FAULTS_KEPT, Summary};
 
 /// Where lines are written to.
 #[derive(Debug)]
@@ -151,7 +152,7 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
 
     /// Takes what has become of a block, adds it up, and writes it. Breaks where a faulty line stops the run or an output takes no more.
     pub(super) async fn take(&mut self, chunk: &Chunk, processed: Processed<'_>) -> ControlFlow<Ending> {
-        let Processed { written, mut summary, faults, stopped_after } = processed;
+        let Processed { written, mut summary, faults, exclusions, stopped_after } = processed;
         if chunk.starts_file {
             self.lines_before = 0;
             if let Some(document) = Document::of_start(chunk.bytes()) {
@@ -162,20 +163,25 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         summary.bytes_in = chunk.bytes_read_up_to(stopped_after);
         summary.bytes_out = written.records.len() as u64;
         summary.faults = faults.into_iter().map(|placed| self.locate(chunk, placed)).collect();
+        for Placed { line, offset, found: Exclusion { reason, found } } in exclusions {
+            let (file, line) = (Arc::clone(&chunk.file), self.lines_before + line + 1);
+            let example = ExclusionExample { file, line, byte_offset: chunk.offset + offset, found };
+            summary.exclusion_examples.add(&reason, example);
+        }
         self.lines_before += lines;
         self.tell(&summary.faults);
-        self.control.add(summary);
+        self.control.add_block(summary, chunk.input);
         self.unfinished = unfinished(&chunk.block, written);
         self.write(written, chunk.bytes()).await?;
         if stopped_after.is_some() { ControlFlow::Break(Ending::Stopped) } else { ControlFlow::Continue(()) }
     }
 
-    fn locate(&self, chunk: &Chunk, placed: PlacedFault) -> LocatedFault {
+    fn locate(&self, chunk: &Chunk, placed: Placed<Fault>) -> LocatedFault {
         LocatedFault {
             file: Arc::clone(&chunk.file),
             line: self.lines_before + placed.line + 1,
             byte_offset: chunk.offset + placed.offset,
-            fault: placed.fault,
+            fault: placed.found,
         }
     }
 

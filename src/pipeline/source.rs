@@ -7,6 +7,7 @@ use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
 use super::buffer::Buffer;
+use super::control::Control;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
 use crate::compressed::{Consumed, Format};
@@ -26,10 +27,14 @@ pub(super) struct Source<R> {
     counts_lines: bool,
     /// What ended the last input, if it was not its end.
     failure: Option<Error>,
+    /// Where inputs are listed.
+    control: Control,
 }
 
 struct Current<R> {
     input: Input<R>,
+    /// The input's number in the run.
+    number: usize,
     /// The bytes of the input that have been handed out.
     offset: u64,
     /// The lines that have been handed out, where they are counted.
@@ -60,6 +65,8 @@ pub(super) enum Item {
 /// A block and where it stands.
 pub(super) struct Chunk {
     pub(super) file: Arc<str>,
+    /// Which of the run's inputs it is from, as [`Control::begin_input`] numbers them.
+    pub(super) input: usize,
     /// The bytes of the file before the block's own, the byte order mark among them.
     pub(super) offset: u64,
     /// The bytes that were read of the file since the block before: the block's and the mark's before them, unless the file is compressed.
@@ -108,6 +115,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
         inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
         options: &Options,
         needs: &Needs,
+        control: Control,
     ) -> Self {
         Self {
             inputs: Box::new(inputs),
@@ -118,6 +126,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
             codec: BlockCodec::new(options.max_line_bytes.saturating_add(BYTE_ORDER_MARK.len())),
             counts_lines: needs.line_numbers,
             failure: None,
+            control,
         }
     }
 
@@ -131,7 +140,10 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     return Some(Item::Failure(failure));
                 }
                 match self.inputs.next()? {
-                    Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, read: 0, told: 0, end: None }),
+                    Ok(input) => {
+                        let number = self.control.begin_input(&input.name);
+                        self.current = Some(Current { input, number, offset: 0, lines: 0, read: 0, told: 0, end: None });
+                    }
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
@@ -202,6 +214,7 @@ impl<R> Current<R> {
         self.told += bytes_read;
         Chunk {
             file: Arc::clone(&self.input.name),
+            input: self.number,
             offset,
             bytes_read,
             is_plain: self.input.consumed.is_none(),

@@ -9,8 +9,8 @@ use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
 use crate::record::{Lines, Reader, Record};
-use crate::stage::{Chain, Steps, Verdict};
-use crate::summary::{Summary, Tally};
+use crate::stage::{Chain, Exclusion, Steps, Verdicts};
+use crate::summary::{ExclusionExamples, Summary, Tally};
 use crate::timestamp::Zone;
 use crate::value::Batch;
 
@@ -29,18 +29,20 @@ pub(super) struct Processed<'w> {
     pub(super) written: &'w Written,
     pub(super) summary: Summary,
     /// The first faults, in the order of their lines.
-    pub(super) faults: Vec<PlacedFault>,
+    pub(super) faults: Vec<Placed<Fault>>,
+    /// The first exclusions of each reason, in the order of their lines.
+    pub(super) exclusions: Vec<Placed<Exclusion>>,
     /// For a run that ends here, how many of the block's bytes it took: those up to the end of the faulty line.
     pub(super) stopped_after: Option<usize>,
 }
 
-/// A fault and its place in the block.
-pub(super) struct PlacedFault {
-    /// The lines of the block before the fault's.
+/// Something that was found, and its place in the block.
+pub(super) struct Placed<T> {
+    /// The lines of the block before its own.
     pub(super) line: u64,
-    /// The bytes of the block before the fault's line.
+    /// The bytes of the block before its line.
     pub(super) offset: u64,
-    pub(super) fault: Fault,
+    pub(super) found: T,
 }
 
 impl<'c> Worker<'c> {
@@ -55,7 +57,8 @@ impl<'c> Worker<'c> {
             Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
             Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
         };
-        Processed { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
+        let Count { tally, faults, exclusions, .. } = count;
+        Processed { written: &self.written, summary: tally.finish(), faults, exclusions, stopped_after }
     }
 
     /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
@@ -137,9 +140,9 @@ impl<'c> Worker<'c> {
             record.set_number(count.lines_before + count.tally.summary().lines + 1);
         }
         let arrived_without = record.provenance().is_empty();
-        let verdict = steps.apply(record)?;
+        let Verdicts { excluded, invalid } = steps.apply(record)?;
         let leaves = self.options.excluded != Excluded::Drop || !record.provenance().is_set(Field::Excluded);
-        if let Verdict::Invalid(fault) = verdict
+        if let Some(fault) = invalid
             && leaves
         {
             if self.options.on_fault == OnFault::Stop {
@@ -150,6 +153,9 @@ impl<'c> Worker<'c> {
         }
 
         steps.accept();
+        if let Some(exclusion) = excluded {
+            count.add_example(start, exclusion);
+        }
         count.tally.count(record);
         let summary = count.tally.summary();
         summary.missing_provenance += u64::from(arrived_without);
@@ -213,15 +219,16 @@ impl<'c> Worker<'c> {
 /// What is counted while a block is worked on.
 struct Count {
     tally: Tally,
-    faults: Vec<PlacedFault>,
+    faults: Vec<Placed<Fault>>,
     faults_kept: usize,
+    exclusions: Vec<Placed<Exclusion>>,
     /// The lines of the file before the block, where some stage needs to know.
     lines_before: u64,
 }
 
 impl Count {
     fn new(zone: Zone, faults_kept: usize, lines_before: u64) -> Self {
-        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, lines_before }
+        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, exclusions: Vec::new(), lines_before }
     }
 
     /// Counts a fault of the line that starts at `start` and comes next.
@@ -230,7 +237,16 @@ impl Count {
         summary.by_error.add(fault.code, 1);
         let line = summary.lines;
         if self.faults.len() < self.faults_kept {
-            self.faults.push(PlacedFault { line, offset: start as u64, fault });
+            self.faults.push(Placed { line, offset: start as u64, found: fault });
+        }
+    }
+
+    /// Keeps an exclusion of the record that starts at `start` and comes next, if its reason has no more examples than are kept.
+    fn add_example(&mut self, start: usize, exclusion: Exclusion) {
+        let of_reason = self.exclusions.iter().filter(|example| example.found.reason == exclusion.reason);
+        if of_reason.count() < ExclusionExamples::KEPT {
+            let line = self.tally.summary().lines;
+            self.exclusions.push(Placed { line, offset: start as u64, found: exclusion });
         }
     }
 }

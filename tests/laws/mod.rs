@@ -15,7 +15,7 @@ use proptest::sample::select;
 use provfilter::fault::Code;
 use provfilter::pipeline::{Excluded, OnFault};
 use provfilter::record::Record;
-use provfilter::summary::Summary;
+use provfilter::summary::{ExclusionExample, ExclusionExamples, Summary};
 
 use claims::CHAINS;
 use flow::Flow;
@@ -129,6 +129,14 @@ fn moved_behind(others: &Summary, mut shard: Summary) -> Summary {
         located.line += others.lines;
         located.byte_offset += others.bytes_in;
     }
+    let mut examples = ExclusionExamples::default();
+    for (reason, own) in shard.exclusion_examples.iter() {
+        for example in own {
+            let (line, byte_offset) = (example.line + others.lines, example.byte_offset + others.bytes_in);
+            examples.add(&reason.into(), ExclusionExample { line, byte_offset, ..example.clone() });
+        }
+    }
+    shard.exclusion_examples = examples;
     shard
 }
 
