@@ -18,21 +18,21 @@ const READ_BYTES: usize = 128 << 10;
 
 /// The ways in which files are compressed that we can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum Compression {
     /// One gzip member (RFC 1952) or several, and perhaps zeros behind them.
     Gzip,
     /// Zstandard frames (RFC 8878), also skippable ones, with windows of up to 128 MiB.
     Zstd,
 }
 
-impl Format {
+impl Compression {
     /// The format that the name of a file stands for: `.gz` and `.zst`.
     ///
     /// ```
-    /// use provfilter::compressed::Format;
+    /// use provfilter::compressed::Compression;
     ///
-    /// assert_eq!(Format::of_name("pairs.jsonl.gz"), Some(Format::Gzip));
-    /// assert_eq!(Format::of_name("pairs.jsonl"), None);
+    /// assert_eq!(Compression::of_name("pairs.jsonl.gz"), Some(Compression::Gzip));
+    /// assert_eq!(Compression::of_name("pairs.jsonl"), None);
     /// ```
     #[must_use]
     pub fn of_name(path: impl AsRef<Path>) -> Option<Self> {
@@ -77,7 +77,7 @@ impl Format {
     }
 }
 
-impl Display for Format {
+impl Display for Compression {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }
@@ -109,16 +109,16 @@ impl Consumed {
 ///
 /// ```
 /// use std::io::Read;
-/// use provfilter::compressed::{Decompressed, Format};
+/// use provfilter::compressed::{Decompressed, Compression};
 ///
 /// let file: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\xe5\x02\0\x7a\x13\x3c\xec\x03\0\0\0";
 /// let mut text = String::new();
-/// let mut reader = Decompressed::new(Format::Gzip, file);
+/// let mut reader = Decompressed::new(Compression::Gzip, file);
 /// assert!(reader.read_to_string(&mut text).is_err(), "the checksum is wrong");
 /// assert_eq!(text, "{}\n");
 /// ```
 pub struct Decompressed<R> {
-    format: Format,
+    format: Compression,
     file: R,
     decoder: Decoder,
     /// What has been read of the file. The bytes from `taken` to `filled` are still to be decompressed.
@@ -135,7 +135,7 @@ pub struct Decompressed<R> {
 
 impl<R> Decompressed<R> {
     /// Reads a file of this format.
-    pub fn new(format: Format, file: R) -> Self {
+    pub fn new(format: Compression, file: R) -> Self {
         Self {
             format,
             file,
@@ -231,19 +231,19 @@ pub enum Damage {
     #[error("the {format} data ends early")]
     EndsEarly {
         /// What the file should be.
-        format: Format,
+        format: Compression,
     },
     /// It starts with something else.
     #[error("not {format} data, though the name says so")]
     OtherFormat {
         /// What the file should be.
-        format: Format,
+        format: Compression,
     },
     /// Behind a whole member or frame stands something else.
     #[error("something else follows the {format} data at byte {at}")]
     Trailing {
         /// What the file should be.
-        format: Format,
+        format: Compression,
         /// The bytes before it.
         at: u64,
     },
@@ -251,7 +251,7 @@ pub enum Damage {
     #[error("the {format} data is damaged near byte {at}: {why}")]
     Broken {
         /// What the file should be.
-        format: Format,
+        format: Compression,
         /// The bytes before the place where that was noticed.
         at: u64,
         /// What the decoder says.
@@ -261,12 +261,12 @@ pub enum Damage {
     #[error("the {format} data needs a window of more than 128 MiB")]
     LargeWindow {
         /// What the file should be.
-        format: Format,
+        format: Compression,
     },
 }
 
 impl Damage {
-    fn new(failure: Failure, format: Format, at: u64) -> Self {
+    fn new(failure: Failure, format: Compression, at: u64) -> Self {
         match failure {
             Failure::OtherData { taken } if taken == at => Self::OtherFormat { format },
             Failure::OtherData { taken } => Self::Trailing { format, at: at - taken },

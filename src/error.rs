@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::compressed::Format;
+use crate::compressed::Compression;
 
 /// How a run ended, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ pub enum Error {
         /// The input's name; `-` for standard input.
         file: Arc<str>,
         /// How, from its magic number or its name.
-        format: Format,
+        format: Compression,
     },
     /// An output took no more.
     #[error("{output}: cannot write: {}", cause(source))]

@@ -1,22 +1,21 @@
 use std::io::{ErrorKind, Write};
 
-use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use zstd_safe::{CCtx, CParameter, InBuffer};
 
 use super::*;
 
-const FORMATS: [Format; 2] = [Format::Gzip, Format::Zstd];
+const FORMATS: [Compression; 2] = [Compression::Gzip, Compression::Zstd];
 
-fn compress(format: Format, text: &[u8]) -> Vec<u8> {
+fn compress(format: Compression, text: &[u8]) -> Vec<u8> {
     match format {
-        Format::Gzip => {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        Compression::Gzip => {
+            let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
             encoder.write_all(text).expect("memory takes everything");
             encoder.finish().expect("memory takes everything")
         }
-        Format::Zstd => zstd(text, &[CParameter::ChecksumFlag(true)]),
+        Compression::Zstd => zstd(text, &[CParameter::ChecksumFlag(true)]),
     }
 }
 
@@ -46,7 +45,7 @@ fn skippable(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Reads so many bytes at once, and gives the text, what it ended with, and the bytes of the file that it took.
-fn read(format: Format, file: impl Read, at_once: usize) -> (Vec<u8>, Option<io::Error>, u64) {
+fn read(format: Compression, file: impl Read, at_once: usize) -> (Vec<u8>, Option<io::Error>, u64) {
     let mut reader = Decompressed::new(format, file);
     let (mut text, mut room) = (Vec::new(), vec![0; at_once]);
     loop {
@@ -89,15 +88,15 @@ fn message(error: Option<io::Error>) -> String {
 #[test]
 fn formats_are_told_by_the_end_of_the_name() {
     for (name, format) in [
-        ("a.jsonl.gz", Some(Format::Gzip)),
-        ("dir/a.zst", Some(Format::Zstd)),
-        (".gz", Some(Format::Gzip)),
+        ("a.jsonl.gz", Some(Compression::Gzip)),
+        ("dir/a.zst", Some(Compression::Zstd)),
+        (".gz", Some(Compression::Gzip)),
         ("a.zst/", None),
         ("gz", None),
         ("a.gz.jsonl", None),
         ("-", None),
     ] {
-        assert_eq!(Format::of_name(name), format, "{name}");
+        assert_eq!(Compression::of_name(name), format, "{name}");
     }
 }
 
@@ -105,12 +104,12 @@ fn formats_are_told_by_the_end_of_the_name() {
 fn formats_are_told_by_their_magic_numbers() {
     for format in FORMATS {
         let file = compress(format, b"{}\n");
-        assert_eq!(Format::of_magic(&file), Some(format));
-        assert_eq!(Format::of_magic(&file[..2]), None);
+        assert_eq!(Compression::of_magic(&file), Some(format));
+        assert_eq!(Compression::of_magic(&file[..2]), None);
     }
-    assert_eq!(Format::of_magic(&skippable(b"")), Some(Format::Zstd));
-    assert_eq!(Format::of_magic(b"{\"a\":1}"), None);
-    assert_eq!(Format::of_magic(b""), None);
+    assert_eq!(Compression::of_magic(&skippable(b"")), Some(Compression::Zstd));
+    assert_eq!(Compression::of_magic(b"{\"a\":1}"), None);
+    assert_eq!(Compression::of_magic(b""), None);
 }
 
 #[test]
@@ -140,12 +139,12 @@ fn a_file_may_come_byte_by_byte() {
 
 #[test]
 fn skippable_frames_are_skipped_wherever_they_stand() {
-    let frame = compress(Format::Zstd, b"{}\n");
+    let frame = compress(Compression::Zstd, b"{}\n");
     for file in [
-        [&skippable(b"index"), &frame[..], &skippable(b""), &frame, &skippable(&[0; 300_000])].concat(),
+        [&skippable(b"index"), &frame[..], &skippable(b""), &frame, &skippable(&vec![0; 300_000])].concat(),
         [&frame[..], &frame, &skippable(b"seek table")].concat(),
     ] {
-        let (read, error, consumed) = read(Format::Zstd, &file[..], 4096);
+        let (read, error, consumed) = read(Compression::Zstd, &file[..], 4096);
         assert!(error.is_none(), "{error:?}");
         assert_eq!((read, consumed), (b"{}\n{}\n".to_vec(), file.len() as u64));
     }
@@ -153,13 +152,13 @@ fn skippable_frames_are_skipped_wherever_they_stand() {
 
 #[test]
 fn zeros_behind_the_last_member_are_no_damage() {
-    let member = compress(Format::Gzip, b"{}\n");
-    let file = [&member[..], &[0; 300_000]].concat();
-    let (read_text, error, consumed) = read(Format::Gzip, &file[..], 4096);
+    let member = compress(Compression::Gzip, b"{}\n");
+    let file = [&member[..], &vec![0; 300_000]].concat();
+    let (read_text, error, consumed) = read(Compression::Gzip, &file[..], 4096);
     assert!(error.is_none() && read_text == b"{}\n");
     assert_eq!(consumed, file.len() as u64);
 
-    let (read_text, error, _) = read(Format::Gzip, &[&file[..], &member].concat()[..], 4096);
+    let (read_text, error, _) = read(Compression::Gzip, &[&file[..], &member].concat()[..], 4096);
     assert_eq!(read_text, b"{}\n");
     assert_eq!(message(error), format!("something else follows the gzip data at byte {}", file.len()));
 }
@@ -214,11 +213,11 @@ fn text_before_a_cut_is_all_there() {
     let text = text();
     let frame = zstd(&text, &[]);
     // The end mark of a frame without a checksum is an empty block, of 3 bytes.
-    let (read_text, error, _) = read(Format::Zstd, &frame[..frame.len() - 3], 100_000);
+    let (read_text, error, _) = read(Compression::Zstd, &frame[..frame.len() - 3], 100_000);
     assert!(error.is_some() && read_text == text);
 
-    let member = compress(Format::Gzip, &text);
-    let (read_text, error, _) = read(Format::Gzip, &member[..member.len() - 8], 100_000);
+    let member = compress(Compression::Gzip, &text);
+    let (read_text, error, _) = read(Compression::Gzip, &member[..member.len() - 8], 100_000);
     assert!(error.is_some() && read_text == text);
 }
 
@@ -262,7 +261,7 @@ fn all_blocks_before_a_damaged_one_come_out() {
         for (number, &at) in headers.iter().enumerate() {
             let mut file = sound.clone();
             file[at] |= RESERVED_TYPE;
-            let (read, error, _) = read(Format::Zstd, &file[..], at_once);
+            let (read, error, _) = read(Compression::Zstd, &file[..], at_once);
             assert!(error.is_some() && read == text[..text.len().min(number * 1000)], "block {number}");
         }
     }
@@ -271,9 +270,11 @@ fn all_blocks_before_a_damaged_one_come_out() {
 #[test]
 fn a_wrong_checksum_is_damage_behind_all_of_the_text() {
     let text = text();
-    for (format, from_end, why) in
-        [(Format::Gzip, 8, "incorrect data check"), (Format::Gzip, 1, "incorrect length check"), (Format::Zstd, 1, "checksum")]
-    {
+    for (format, from_end, why) in [
+        (Compression::Gzip, 8, "incorrect data check"),
+        (Compression::Gzip, 1, "incorrect length check"),
+        (Compression::Zstd, 1, "checksum"),
+    ] {
         let mut file = compress(format, &text);
         let at = file.len() - from_end;
         file[at] ^= 1;
@@ -287,9 +288,9 @@ fn a_wrong_checksum_is_damage_behind_all_of_the_text() {
 #[test]
 fn windows_go_up_to_128_mib() {
     let window = |log| zstd(&text(), &[CParameter::WindowLog(log), CParameter::EnableLongDistanceMatching(true)]);
-    let (read_text, error, _) = read(Format::Zstd, &window(27)[..], 4096);
+    let (read_text, error, _) = read(Compression::Zstd, &window(27)[..], 4096);
     assert!(error.is_none() && read_text == text(), "{error:?}");
-    let (read_text, error, _) = read(Format::Zstd, &window(28)[..], 4096);
+    let (read_text, error, _) = read(Compression::Zstd, &window(28)[..], 4096);
     assert_eq!((read_text, message(error)), (vec![], "the zstd data needs a window of more than 128 MiB".to_owned()));
 }
 

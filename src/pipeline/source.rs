@@ -10,7 +10,7 @@ use super::buffer::Buffer;
 use super::control::Control;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
-use crate::compressed::{Consumed, Format};
+use crate::compressed::{Compression, Consumed};
 use crate::error::Error;
 use crate::stage::Needs;
 
@@ -154,7 +154,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                 self.failure = Some(error);
             }
             if current.offset == 0
-                && let Some(format) = Format::of_magic(&buffer.data)
+                && let Some(format) = Compression::of_magic(&buffer.data)
             {
                 self.failure = Some(Error::Compressed { file: Arc::clone(&current.input.name), format });
                 // As if nothing had been read.

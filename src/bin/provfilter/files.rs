@@ -1,5 +1,6 @@
 //! Files and standard streams: how they are opened, checked against each other, and replaced whole.
 
+pub(crate) mod inputs;
 mod outputs;
 mod replace;
 pub(crate) mod stdio;

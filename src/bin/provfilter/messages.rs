@@ -3,6 +3,7 @@
 mod color;
 pub(crate) mod diagnostics;
 mod faults;
+mod hints;
 mod printer;
 mod progress;
 pub(crate) mod reports;

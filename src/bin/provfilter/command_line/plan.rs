@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use provfilter::compressed::Compression;
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
@@ -74,6 +75,7 @@ impl Plan {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let chain = Arc::new(stages::chain(&cli)?);
         let reporting = Reporting::new(&cli);
+        check_names(&cli, &reporting)?;
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
         let options = Options {
@@ -115,6 +117,7 @@ impl Plan {
 impl Merge {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let reporting = Reporting::new(&cli);
+        check_names(&cli, &reporting)?;
         Ok(Self { files: files(cli.files)?, reporting })
     }
 }
@@ -152,6 +155,18 @@ impl Reporting {
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|report| report.path.as_deref())
     }
+}
+
+/// Refuses outputs whose names promise compressed content.
+fn check_names(cli: &Cli, reporting: &Reporting) -> Result<(), UsageError> {
+    let sides = [("--excluded-to", &cli.excluded_to), ("--rejects", &cli.rejects), ("--errors", &cli.errors)];
+    let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
+    for (flag, path) in sides.chain(reporting.paths().map(|path| ("--report", path))) {
+        if let Some(format) = Compression::of_name(path) {
+            return Err(UsageError::CompressedOutput { flag, path: path.to_owned(), format });
+        }
+    }
+    Ok(())
 }
 
 /// The locale says that text is something else than UTF-8. One that says nothing leaves it at that.

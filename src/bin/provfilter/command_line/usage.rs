@@ -1,7 +1,9 @@
 //! What can be wrong with a command line, and what to do about it.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use provfilter::compressed::Compression;
 use provfilter::stage::RuleError;
 use provfilter::value::ValueError;
 
@@ -30,6 +32,8 @@ pub(crate) enum UsageError {
     EmptySource,
     #[error("--exclude {text}: {why}")]
     Rule { text: String, why: RuleError },
+    #[error("{flag}: {} would hold plain text, not {format}", .path.display())]
+    CompressedOutput { flag: &'static str, path: PathBuf, format: Compression },
     #[error("SOURCE_DATE_EPOCH is `{text}`: not a number of seconds since 1970")]
     Epoch { text: String },
 }
@@ -42,6 +46,9 @@ impl UsageError {
             Self::NothingToRewrite => Some("a suffix stands behind `=`: --in-place=.bak data.jsonl".to_owned()),
             Self::MissingModel => Some("say --model hermes4:14b, with the model that wrote the pairs".to_owned()),
             Self::MissingSource => Some("say --source trajectory, curated or backfill".to_owned()),
+            Self::CompressedOutput { format, .. } => {
+                Some(format!("leave `.{}` out of its name, and compress it afterwards", format.extension()))
+            }
             Self::Timestamp { .. } => {
                 Some("write it as 2026-03-30T14:22:31Z, or leave the flag out for the time of the run".to_owned())
             }

@@ -1,12 +1,13 @@
-//! Which faults are told as they come: the first few of all files together.
+//! Which faults are told as they come: the first few of all files together; and what is told of the lines of a run at its end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use provfilter::fault::LocatedFault;
-use provfilter::pipeline::Observer;
+use provfilter::pipeline::{Document, Observer};
 use provfilter::{Error, Escaped};
 
+use super::hints;
 use super::printer::{LONGEST_MESSAGE, Printer};
 use crate::command_line::Verbosity;
 
@@ -19,11 +20,20 @@ pub(crate) struct FirstFaults {
     printer: Printer,
     verbosity: Verbosity,
     faults: Arc<AtomicU64>,
+    /// The first input that holds no record on each line.
+    document: Arc<OnceLock<(Arc<str>, Document)>>,
 }
 
 impl FirstFaults {
     pub(crate) fn new(printer: Printer, verbosity: Verbosity) -> Self {
-        Self { printer, verbosity, faults: Arc::default() }
+        Self { printer, verbosity, faults: Arc::default(), document: Arc::default() }
+    }
+
+    /// Says what makes lines of an input that holds no record on each line, if there was one.
+    pub(crate) fn hint_at_document(&self) {
+        if let (Some((file, document)), Verbosity::Normal) = (self.document.get(), self.verbosity) {
+            self.printer.line(format_args!("hint: {}", hints::of_document(file, *document)));
+        }
     }
 }
 
@@ -39,6 +49,10 @@ impl Observer for FirstFaults {
         let LocatedFault { file, line, fault, .. } = fault;
         let (file, message) = (Escaped::new(file, LONGEST_MESSAGE), Escaped::new(&fault.message, LONGEST_MESSAGE));
         self.printer.line(format_args!("provfilter: {file}:{line}: {message}"));
+    }
+
+    fn on_document(&mut self, file: &Arc<str>, document: Document) {
+        self.document.get_or_init(|| (Arc::clone(file), document));
     }
 
     fn on_failed_input(&mut self, error: &Error) {

@@ -12,7 +12,7 @@ use provfilter::{Error, Escaped};
 use tokio::sync::oneshot;
 
 use super::progress::Meter;
-use super::{diagnostics, reports};
+use super::{diagnostics, hints, reports};
 use crate::command_line::Reporting;
 use crate::exit::Exit;
 
@@ -52,13 +52,15 @@ impl Printer {
 
     /// Prints an error of the library.
     pub(crate) fn error(&self, error: &Error) {
-        self.line(format_args!("provfilter: {}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
+        let hint = hints::of_error(error).map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        self.line(format_args!("provfilter: {}{hint}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
     }
 
     /// Prints a run's errors and gives the status that they lead to. Inputs that failed were told at once, and a closed output is
     /// no reason for a message.
     pub(crate) fn errors(&self, errors: &[Error]) -> Exit {
-        let is_news = |error: &&Error| !matches!(error, Error::Read { .. }) && !error.is_closed_output();
+        let is_news =
+            |error: &&Error| !matches!(error, Error::Read { .. } | Error::Compressed { .. }) && !error.is_closed_output();
         errors.iter().filter(is_news).for_each(|error| self.error(error));
         errors.iter().map(Exit::of_error).fold(Exit::Success, Exit::max)
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use provfilter::compressed::Compression;
 use provfilter::pipeline::{self, Control, Input, OnFault, Outcome, Output, Outputs};
 use provfilter::{Descriptor, Ending, Error};
 
@@ -65,6 +66,9 @@ impl Rewriter<'_> {
     fn open(&self, path: &Path, name: &Arc<str>) -> Result<Rewrite, Error> {
         let failed = |source| Error::Write { output: Arc::clone(name), source };
         let file = open(path).map_err(|source| Error::Read { file: Arc::clone(name), source })?;
+        if let Some(format) = Compression::of_name(path) {
+            return Err(Error::Compressed { file: Arc::clone(name), format });
+        }
         let replacement = Replacement::of(path).map_err(failed)?;
         let new = replacement.file().try_clone().map_err(failed)?;
         let outputs = self.sides.with(Output::new(Arc::clone(name), Descriptor::new(new)))?;

@@ -1,22 +1,21 @@
 //! Runs a plan: opens what it names, sends the inputs through the pipeline while signals are attended to, and turns the outcome into
 //! reports and an exit status.
 
-use std::fs::File;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
-use provfilter::pipeline::{self, Control, Input, Output, Records};
+use provfilter::pipeline::{self, Control, Output, Records};
 use provfilter::report::Report;
-use provfilter::{Descriptor, Ending, Error};
+use provfilter::{Ending, Error};
 
 use super::in_place::Rewriter;
 use super::run_id;
 use super::signals::{Request, Signals};
 use crate::command_line::{Plan, Target};
 use crate::exit::{Conclusion, Exit};
-use crate::files::{OutputError, SideOutputs, stdio};
+use crate::files::{OutputError, SideOutputs, inputs, stdio};
 use crate::messages::{FirstFaults, Meter, Printer, diagnostics};
 
 pub(crate) fn run(plan: Plan) -> Exit {
@@ -75,13 +74,16 @@ fn refuse(error: &OutputError, plan: &Plan) -> Exit {
 /// Sends all inputs through the pipeline to where they go.
 async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, printer: &Printer) -> Conclusion {
     let observer = FirstFaults::new(printer.clone(), plan.verbosity);
-    match &plan.target {
+    let told = observer.clone();
+    let conclusion = match &plan.target {
         Target::StandardOutput => stream(plan, sides, control, printer, observer).await,
         Target::InPlace { keep_as } => {
             let rewriter = Rewriter { plan, keep_as: keep_as.as_deref(), sides, control, printer, observer };
             rewriter.rewrite_all().await
         }
-    }
+    };
+    told.hint_at_document();
+    conclusion
 }
 
 /// Sends all inputs, as one stream, to standard output.
@@ -100,20 +102,10 @@ async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, printer: &P
             return Conclusion { exit: Exit::Failure, ending: Ending::Failed };
         }
     };
-    let inputs = plan.files.clone().into_iter().map(|path: PathBuf| open(&path));
+    let inputs = plan.files.clone().into_iter().map(|path: PathBuf| inputs::open(&path));
     let (chain, options) = (Arc::clone(&plan.chain), plan.options.clone());
     let outcome = pipeline::run_under(control.clone(), inputs, outputs, chain, options, observer).await;
     Conclusion { exit: printer.errors(&outcome.errors), ending: outcome.ending }
-}
-
-/// Opens a file, or standard input for `-`.
-fn open(path: &Path) -> Result<Input<Descriptor>, Error> {
-    let name: Arc<str> = path.to_string_lossy().into();
-    let descriptor = if path.as_os_str() == "-" { stdio::input() } else { File::open(path).map(Descriptor::new) };
-    match descriptor {
-        Ok(descriptor) => Ok(Input::new(name, descriptor)),
-        Err(source) => Err(Error::Read { file: name, source }),
-    }
 }
 
 /// What came of work during which signals were attended to.

@@ -1,0 +1,88 @@
+//! What to do about an input that holds no record on each line: a command that makes lines of it.
+
+use provfilter::Error;
+use provfilter::compressed::Compression;
+use provfilter::pipeline::Document;
+
+/// What to do about an error.
+pub(super) fn of_error(error: &Error) -> Option<String> {
+    let Error::Compressed { file, format } = error else {
+        return None;
+    };
+    let command = match Compression::of_name(&**file) {
+        Some(outer) if outer != *format => format!("{} | {format} -dc", decompress(file, outer)),
+        _ => decompress(file, *format),
+    };
+    Some(format!("decompress it first: {command} | provfilter"))
+}
+
+/// What an input is, and what to do about it.
+pub(super) fn of_document(file: &str, document: Document) -> String {
+    let (what, filter) = match document {
+        Document::Array => ("is an array, not a record on each line", "'.[]'"),
+        Document::Object => ("has records of several lines", "."),
+    };
+    let command = match Compression::of_name(file) {
+        Some(format) => format!("{} | jq -c {filter}", decompress(file, format)),
+        None => format!("jq -c {filter} {}", argument(file)),
+    };
+    let input = match argument(file) {
+        _ if file == "-" => "standard input",
+        PLACEHOLDER => "the input",
+        name => name,
+    };
+    format!("{input} {what}: {command} | provfilter")
+}
+
+/// The command that decompresses a file.
+fn decompress(file: &str, format: Compression) -> String {
+    let file = argument(file);
+    // gzip reads files of any name only from its standard input.
+    let from = if format == Compression::Gzip && file != PLACEHOLDER && Compression::of_name(file).is_none() { "< " } else { "" };
+    format!("{format} -dc {from}{file}")
+}
+
+/// What stands for a file that has no name, or one that is not to be written in a command as it is.
+const PLACEHOLDER: &str = "F";
+
+fn argument(file: &str) -> &str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./+,:@=%-".contains(&byte);
+    if file.bytes().all(is_plain) && !file.starts_with('-') && file.len() <= LONGEST_ARGUMENT { file } else { PLACEHOLDER }
+}
+
+/// A name that is longer, in bytes, would hide the command.
+const LONGEST_ARGUMENT: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compressed_inputs_are_piped_through_what_decompresses_them() {
+        for (file, format, command) in [
+            ("-", Compression::Zstd, "zstd -dc F | provfilter"),
+            ("-", Compression::Gzip, "gzip -dc F | provfilter"),
+            ("a.jsonl", Compression::Zstd, "zstd -dc a.jsonl | provfilter"),
+            ("a.jsonl", Compression::Gzip, "gzip -dc < a.jsonl | provfilter"),
+            ("a.jsonl.gz", Compression::Gzip, "gzip -dc a.jsonl.gz | provfilter"),
+            ("a.jsonl.gz", Compression::Zstd, "gzip -dc a.jsonl.gz | zstd -dc | provfilter"),
+            ("a b.zst", Compression::Zstd, "zstd -dc F | provfilter"),
+        ] {
+            let hint = of_error(&Error::Compressed { file: file.into(), format });
+            assert_eq!(hint, Some(format!("decompress it first: {command}")), "{file}");
+        }
+        assert_eq!(of_error(&Error::Worker), None);
+    }
+
+    #[test]
+    fn jq_makes_lines_of_documents() {
+        for (file, document, hint) in [
+            ("a.json", Document::Array, "a.json is an array, not a record on each line: jq -c '.[]' a.json | provfilter"),
+            ("-", Document::Object, "standard input has records of several lines: jq -c . F | provfilter"),
+            ("a.gz", Document::Object, "a.gz has records of several lines: gzip -dc a.gz | jq -c . | provfilter"),
+            ("-x", Document::Object, "the input has records of several lines: jq -c . F | provfilter"),
+        ] {
+            assert_eq!(of_document(file, document), hint);
+        }
+    }
+}
