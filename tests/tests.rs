@@ -3,6 +3,7 @@
 mod harness;
 
 mod accounting;
+mod compressed;
 mod differences;
 mod generate;
 mod in_place;

@@ -1,5 +1,6 @@
 //! Where blocks come from: one input after the other, read and cut into blocks that know where they stand.
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
@@ -156,7 +157,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
             if current.offset == 0
                 && let Some(format) = Compression::of_magic(&buffer.data)
             {
-                self.failure = Some(Error::Compressed { file: Arc::clone(&current.input.name), format });
+                self.failure = Some(current.refusal(format));
                 // As if nothing had been read.
                 buffer.data.clear();
                 (current.read, current.end) = (0, Some(End::BrokenOff));
@@ -222,6 +223,15 @@ impl<R> Current<R> {
             lines_before: 0,
             block,
             room: BytesMut::new(),
+        }
+    }
+
+    /// Why the input is not processed, whose text starts as compressed bytes do.
+    fn refusal(&self, format: Compression) -> Error {
+        let file = Arc::clone(&self.input.name);
+        match self.input.consumed {
+            Some(_) => Error::Read { file, source: io::Error::new(io::ErrorKind::InvalidData, "compressed twice") },
+            None => Error::Compressed { file, format },
         }
     }
 
