@@ -12,6 +12,7 @@ use provfilter::compressed::Compression;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::harness::sums::lines;
 use crate::harness::{Ended, close, output_of, provfilter};
 
 const COMPRESSIONS: [Compression; 2] = [Compression::Gzip, Compression::Zstd];
@@ -116,7 +117,7 @@ proptest! {
             prop_assert!(text.as_bytes().starts_with(&ended.stdout));
             prop_assert!(ended.stdout.is_empty() || ended.stdout.ends_with(b"\n"));
             let report = ended.report("report.json");
-            let lines = ended.stdout.split_inclusive(|&byte| byte == b'\n').count();
+            let lines = lines(&ended.stdout);
             prop_assert_eq!(&report["lines"], lines);
             prop_assert_eq!(&report["rejected"], 0);
             prop_assert_eq!(&report["bytes_in"], cut);
