@@ -118,6 +118,16 @@ impl<'a> Record<'a> {
         self.provenance.set(field, value);
     }
 
+    /// Gives the member of this name in the provenance a value, whether it is a field or not.
+    pub fn set_named(&mut self, name: &str, value: Json<'a>) {
+        self.provenance.set_named(name, value);
+    }
+
+    /// Puts all fields of the provenance to the front, in the order of [`Field::ALL`], with these values.
+    pub(crate) fn set_all(&mut self, values: [Json<'a>; Field::ALL.len()]) {
+        self.provenance.set_all(values);
+    }
+
     /// Gives a record that has no provenance one that is made already.
     pub(crate) fn adopt(&mut self, prepared: &Rc<Prepared>) {
         debug_assert!(self.provenance.is_empty(), "only a record without provenance takes over another");

@@ -11,7 +11,7 @@ use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outp
 use provfilter::provenance::Field;
 use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
 use provfilter::summary::Summary;
-use provfilter::timestamp::{Clock, Timestamp};
+use provfilter::timestamp::{Clock, Timestamp, Zone};
 use provfilter::value::{Alternatives, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
@@ -98,7 +98,7 @@ fn make_chain(steps: &[Step]) -> Chain {
         Step::Annotate => chain.with(Annotate::new(values())),
         Step::Backfill => chain.with(Backfill::new(values())),
         Step::Exclude => chain.with(Exclude::new(vec![Rule::new(REASON, "true").expect("a rule")])),
-        Step::AllFields => chain.with(AllFields::new()),
+        Step::AllFields => chain.with(AllFields::new(Zone::UTC)),
         Step::Validate => chain.with(Validate::default()),
     })
 }
