@@ -235,6 +235,12 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_small() {
+        assert!(size_of::<Record<'_>>() <= 192, "{}", size_of::<Record<'_>>());
+        assert!(size_of::<Provenance<'_>>() <= 88, "{}", size_of::<Provenance<'_>>());
+    }
+
+    #[test]
     fn what_is_no_record_has_a_fault() {
         for (line, code) in [
             (&b"{\"a\":\xff}"[..], Code::NotUtf8),
