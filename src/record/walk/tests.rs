@@ -1,10 +1,10 @@
 use super::super::index::{Index, levels};
 use super::super::plain;
-use super::{KnownMembers, walk};
+use super::walk;
 use crate::place::Place;
 use crate::provenance::Field;
 use crate::record::lookup::Wanted;
-use crate::record::outline::{Noted, Outline};
+use crate::record::outline::Outline;
 
 fn wanted() -> Wanted {
     let mut wanted = Wanted::default();
@@ -14,18 +14,25 @@ fn wanted() -> Wanted {
     wanted
 }
 
-/// What the walk finds on the first line of a block, and what it notes.
-fn walked(index: &mut Index, block: &str) -> Option<(Outline, Noted, usize)> {
-    let mut noted = Noted::default();
+/// What the walk finds on the first line of a block, but for what it alone tells.
+fn walked(index: &mut Index, block: &str) -> Option<(Outline, usize)> {
+    let mut outline = Outline::default();
     index.read(block.as_bytes());
-    let walked = walk(index, block.as_bytes(), 0, &wanted(), &mut noted)?;
-    Some((walked.outline, noted, walked.length))
+    let length = walk(index, block.as_bytes(), 0, &wanted(), &mut outline)?;
+    outline.known = None;
+    Some((outline, length))
+}
+
+/// What the plain way finds on a line.
+fn plainly(line: &str) -> Option<(Outline, usize)> {
+    let mut outline = Outline::default();
+    plain::outline(line, &wanted(), &mut outline).ok()?;
+    Some((outline, line.len()))
 }
 
 /// Holds the walk to the plain way on a line, and on the same line with others behind it.
 fn agrees(index: &mut Index, line: &str) {
-    let mut noted = Noted::default();
-    let plain = plain::outline(line, &wanted(), &mut noted).ok().map(|outline| (outline, noted, line.len()));
+    let plain = plainly(line);
     assert_eq!(walked(index, line), plain, "{line}");
     let behind = format!("{line}\n\"}}]0,1,2,3");
     assert_eq!(walked(index, &behind), plain, "{behind}");
@@ -145,7 +152,7 @@ proptest::proptest! {
             line.replace_range(start..end, text);
         }
         // The walk leaves records with such names to the plain way.
-        let is_left = plain::outline(&line, Wanted::NONE, &mut Noted::default()).is_ok()
+        let is_left = plainly(&line).is_some()
             && crate::json::members(line.trim_start()).any(|(name, _)| name.contains('\\'));
         for level in levels() {
             let mut index = Index::at_level(level);
@@ -166,8 +173,7 @@ fn a_bad_escape_costs_its_line_alone() {
         for level in levels() {
             let mut index = Index::at_level(level);
             index.read(block.as_bytes());
-            let at =
-                |start| walk(&index, block.as_bytes(), start, Wanted::NONE, &mut Noted::default()).map(|walked| walked.length);
+            let at = |start| walk(&index, block.as_bytes(), start, Wanted::NONE, &mut Outline::default());
             assert_eq!((at(0), at(bad.len() + 1)), (None, Some(good.len())), "{bad}");
         }
     }
@@ -188,8 +194,9 @@ fn follows_brackets_deeper_than_a_word_has_bits() {
 fn known(line: &str) -> Option<Vec<(Field, &str)>> {
     let mut index = Index::new(super::super::index::Vectors::Widest);
     index.read(line.as_bytes());
-    let known: KnownMembers = walk(&index, line.as_bytes(), 0, Wanted::NONE, &mut Noted::default())?.known?;
-    let values = Field::ALL.into_iter().zip(known).filter(|(_, place)| *place != Place::NONE);
+    let mut outline = Outline::default();
+    walk(&index, line.as_bytes(), 0, Wanted::NONE, &mut outline)?;
+    let values = Field::ALL.into_iter().zip(outline.known?).filter(|(_, place)| *place != Place::NONE);
     Some(values.map(|(field, place)| (field, &line[place.range()])).collect())
 }
 
