@@ -27,7 +27,7 @@ enum Content<'a> {
     #[default]
     Absent,
     /// As it came, with nothing but known members: the line, and the places of the values in it.
-    Known(&'a str, KnownMembers),
+    Known(&'a str, &'a KnownMembers),
     /// Any members.
     Members(Members<'a>),
     /// Shared with all records of a batch that came without provenance and got the same.
@@ -51,7 +51,7 @@ impl<'a> Provenance<'a> {
 
     /// Provenance of nothing but known members, one at least, each there once under its usual spelling.
     #[inline]
-    pub(crate) fn known(line: &'a str, values: KnownMembers) -> Self {
+    pub(crate) fn known(line: &'a str, values: &'a KnownMembers) -> Self {
         Self { content: Content::Known(line, values), is_changed: false }
     }
 

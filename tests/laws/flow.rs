@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
 use provfilter::provenance::Field;
+use provfilter::record::Vectors;
 use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
 use provfilter::summary::Summary;
 use provfilter::timestamp::{Clock, Timestamp, Zone};
@@ -38,6 +39,7 @@ pub(crate) struct Flow {
     pub(crate) max_line_bytes: usize,
     pub(crate) excluded: Excluded,
     pub(crate) on_fault: OnFault,
+    pub(crate) vectors: Vectors,
     /// So many bytes arrive with each read, the last number again and again; 0 for a read that has to wait first. All at once without any.
     pub(crate) pieces: Vec<usize>,
 }
@@ -51,6 +53,7 @@ impl Flow {
             max_line_bytes: 1 << 20,
             excluded: Excluded::Keep,
             on_fault: OnFault::Reject,
+            vectors: Vectors::Widest,
             pieces: Vec::new(),
         }
     }
@@ -77,6 +80,7 @@ impl Flow {
             max_line_bytes: self.max_line_bytes,
             excluded: self.excluded,
             on_fault: self.on_fault,
+            vectors: self.vectors,
             clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
             ..Options::default()
         };
