@@ -8,6 +8,7 @@
 mod buffer;
 mod control;
 mod document;
+mod observer;
 mod sink;
 mod source;
 mod work;
@@ -28,7 +29,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::compressed::Consumed;
 use crate::error::{Ending, Error};
-use crate::fault::LocatedFault;
 use crate::record::Vectors;
 use crate::stage::Chain;
 use crate::summary::Summary;
@@ -40,6 +40,7 @@ use work::{Kept, Worker};
 
 pub use control::{Control, Progress};
 pub use document::Document;
+pub use observer::Observer;
 pub use sink::{Output, Outputs};
 
 /// A stream of lines with a name.
@@ -162,27 +163,6 @@ impl Default for Options {
         }
     }
 }
-
-/// Is told what happens in a run, in the order of the lines.
-pub trait Observer: Send {
-    /// A line has a fault.
-    fn on_fault(&mut self, fault: &LocatedFault) {
-        let _ = fault;
-    }
-
-    /// An input does not hold a record on each line, as far as its first line tells.
-    fn on_document(&mut self, file: &Arc<str>, document: Document) {
-        let _ = (file, document);
-    }
-
-    /// An input could not be opened or read to its end. The run goes on with the next one.
-    fn on_failed_input(&mut self, error: &Error) {
-        let _ = error;
-    }
-}
-
-/// Takes no notice.
-impl Observer for () {}
 
 /// How a run went.
 #[derive(Debug)]
