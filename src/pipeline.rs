@@ -9,6 +9,7 @@ mod buffer;
 mod control;
 mod crew;
 mod document;
+mod input;
 mod observer;
 mod sink;
 mod source;
@@ -28,7 +29,6 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use crate::compressed::Consumed;
 use crate::error::{Ending, Error};
 use crate::record::Vectors;
 use crate::stage::Chain;
@@ -42,32 +42,9 @@ use work::{Kept, Worker};
 
 pub use control::{Control, Progress};
 pub use document::Document;
+pub use input::Input;
 pub use observer::Observer;
 pub use sink::{Output, Outputs};
-
-/// A stream of lines with a name.
-#[derive(Debug)]
-pub struct Input<R> {
-    /// What faults and errors call it; `-` for standard input.
-    pub name: Arc<str>,
-    /// Its bytes.
-    pub reader: R,
-    /// How many bytes of a file were read for them, if those are others.
-    consumed: Option<Consumed>,
-}
-
-impl<R> Input<R> {
-    /// An input of this name.
-    pub fn new(name: impl Into<Arc<str>>, reader: R) -> Self {
-        Self { name: name.into(), reader, consumed: None }
-    }
-
-    /// An input whose bytes are counted as this says, and not as they come from the reader: those of a compressed file.
-    #[must_use]
-    pub fn counted_by(self, consumed: Consumed) -> Self {
-        Self { consumed: Some(consumed), ..self }
-    }
-}
 
 /// What becomes of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
