@@ -65,8 +65,8 @@ impl BlockCodec {
         Self { max_line_bytes, searched: 0, is_within_long_line: false }
     }
 
-    /// Ends an input that broke off, as [`Decoder::decode_eof`] ends one that is whole: the line that it broke off in is dropped, unless
-    /// pieces of it were cut off before. Then there is a last piece.
+    /// Ends an input that broke off, where [`Decoder::decode_eof`] ends one that is whole. Drops the unfinished line at its end, unless
+    /// pieces of that line have been handed out already; then it gives the last piece.
     ///
     /// # Errors
     ///

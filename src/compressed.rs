@@ -1,4 +1,4 @@
-//! Files that are compressed: what tells them, and a reader of the text in them that needs the same memory for a file of any length. Knows neither lines nor JSON.
+//! Compressed files: how they are recognised, and a reader that gives the text in them in constant memory. Knows neither lines nor JSON.
 
 mod gzip;
 mod zstd;
@@ -16,17 +16,17 @@ use tokio::io::{AsyncRead, ReadBuf};
 /// How much of a compressed file is read at once.
 const READ_BYTES: usize = 128 << 10;
 
-/// The ways in which files are compressed that we can read.
+/// A format of compressed files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
-    /// One gzip member (RFC 1952) or several, and perhaps zeros behind them.
+    /// One or more gzip members (RFC 1952), with any number of zeros behind the last.
     Gzip,
-    /// Zstandard frames (RFC 8878), also skippable ones, with windows of up to 128 MiB.
+    /// One or more Zstandard frames (RFC 8878), skippable ones included, with windows of up to 128 MiB.
     Zstd,
 }
 
 impl Compression {
-    /// The format that the name of a file stands for: `.gz` and `.zst`.
+    /// The format that a file's name stands for, if it ends in `.gz` or `.zst`.
     ///
     /// ```
     /// use provfilter::compressed::Compression;
@@ -41,7 +41,7 @@ impl Compression {
         [Self::Gzip, Self::Zstd].into_iter().find(|format| stem(format).is_some_and(|stem| stem.ends_with(b".")))
     }
 
-    /// The format of compressed bytes, from the magic number they start with. No JSON text starts with one.
+    /// The format of bytes that start with its magic number. No JSON text starts with one.
     #[must_use]
     pub fn of_magic(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -51,7 +51,7 @@ impl Compression {
         }
     }
 
-    /// What names of files in the format end with, behind the dot.
+    /// The extension of files in this format, without the dot.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl Display for Compression {
     }
 }
 
-/// How many bytes of a file its reader has taken, for others to see. Clones show the same count.
+/// How many bytes of a compressed file have been decompressed so far. Clones share the count.
 #[derive(Debug, Clone, Default)]
 pub struct Consumed(Arc<AtomicU64>);
 
@@ -101,8 +101,8 @@ impl Consumed {
 
 /// The text of a compressed file, decompressed while it is read.
 ///
-/// Text that has been read before the file turns out to end early or to be damaged stays good: the error comes with the read behind it.
-/// Its kind is [`io::ErrorKind::UnexpectedEof`] or [`io::ErrorKind::InvalidData`], and the [`Damage`] is within.
+/// If the file ends early or is damaged, all text before that place is given first, and the error comes with the next read.
+/// Its kind is [`io::ErrorKind::UnexpectedEof`] or [`io::ErrorKind::InvalidData`], and it holds a [`Damage`].
 ///
 /// Reading blocks, also where it is polled: it is meant for [`crate::pipeline::run`], as [`crate::Descriptor`] is. The thread that reads is
 /// the one that decompresses.
@@ -121,14 +121,14 @@ pub struct Decompressed<R> {
     format: Compression,
     file: R,
     decoder: Decoder,
-    /// What has been read of the file. The bytes from `taken` to `filled` are still to be decompressed.
+    /// Bytes of the file. Those from `taken` to `filled` are still to be decompressed.
     buffer: Box<[u8]>,
     taken: usize,
     filled: usize,
     /// The bytes of the file that the decoder has taken.
     at: u64,
     consumed: Consumed,
-    /// The decoder may hold text that had no room in what was read into.
+    /// The decoder may hold text that did not fit into the reader's buffer.
     may_hold_text: bool,
     damage: Option<Damage>,
 }
@@ -150,7 +150,7 @@ impl<R> Decompressed<R> {
         }
     }
 
-    /// The count of the bytes of the file, up to its end, that were decompressed or turned out to be damaged.
+    /// The count of the file's bytes that have been decompressed. At the end of a sound file it is the file's length.
     #[must_use]
     pub fn consumed(&self) -> Consumed {
         self.consumed.clone()
@@ -164,7 +164,8 @@ impl<R> fmt::Debug for Decompressed<R> {
 }
 
 impl<R: Read> Read for Decompressed<R> {
-    /// Fills `text` as far as the file has been read, and reads more of the file only where there is no text yet.
+    /// Decompresses what has been read of the file, and reads more only while there is no text to give: nobody waits for a slow file with
+    /// text in hand.
     fn read(&mut self, text: &mut [u8]) -> io::Result<usize> {
         let mut length = 0;
         while length < text.len() {
@@ -204,7 +205,7 @@ impl<R: Read> Decompressed<R> {
 
     /// Decompresses some of what has been read, and gives the length of the text.
     fn decompress(&mut self, text: &mut [u8]) -> usize {
-        // By itself, because what a decoder gives in a step in which it fails may be lost.
+        // In a step of its own: the text given in a step that fails may be lost.
         let data = if self.may_hold_text { &[] } else { &self.buffer[self.taken..self.filled] };
         let Step { taken, given, failure } = self.decoder.step(data, text);
         self.taken += taken;
@@ -316,18 +317,18 @@ enum Place {
     Within,
 }
 
-/// What a decoder has done. Given data and room for text, it takes some, gives some, or fails.
+/// What a decoder did with some data and room for text.
 struct Step {
     /// The bytes of the data that it has taken.
     taken: usize,
-    /// The bytes of text that it has given, also before it failed.
+    /// The bytes of text that it has given, including those before a failure.
     given: usize,
     failure: Option<Failure>,
 }
 
 /// Why a decoder cannot go on.
 enum Failure {
-    /// Neither a member nor a frame starts here, or so many bytes before, which were taken for the start of one.
+    /// Neither a member nor a frame starts here, or rather `taken` bytes earlier: they looked like the start of one.
     OtherData {
         taken: u64,
     },

@@ -52,12 +52,12 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
-    /// An input is compressed, and nobody has decompressed it. Nothing of it was processed.
+    /// An input is compressed, and was not decompressed. Nothing of it was processed.
     #[error("{file}: cannot read: compressed with {format}")]
     Compressed {
         /// The input's name; `-` for standard input.
         file: Arc<str>,
-        /// How, from its magic number or its name.
+        /// Its format, by its magic number or its name.
         format: Compression,
     },
     /// An output took no more.

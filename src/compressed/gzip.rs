@@ -1,4 +1,4 @@
-//! gzip (RFC 1952): one member behind the other, and zeros behind the last one, with which tapes and disks fill their blocks.
+//! gzip (RFC 1952): members one after the other, and the zeros behind the last with which tapes and disks fill up their blocks.
 
 use flate2::{Decompress, FlushDecompress, Status};
 

@@ -1,6 +1,6 @@
 //! Zstandard (RFC 8878): one frame behind the other, skippable ones among them.
 //!
-//! The decoder is that of the reference library. It is given each block by itself, because what it has decompressed in a call that fails is lost.
+//! Decoding is the reference library's. It is given one block at a time, because it loses what it decompressed in a call that fails.
 
 use zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};
@@ -56,7 +56,7 @@ impl Decoder {
         Step { taken, given, failure: None }
     }
 
-    /// How much of the data to give at once: not the header of the next block, which the decoder would like to have with each block.
+    /// How much data to give at once: the decoder asks for each block together with the header of the next, and gets the block alone.
     fn block_end(&self) -> usize {
         if self.taken_of_frame > 0 && self.wanted > BLOCK_HEADER { self.wanted - BLOCK_HEADER } else { self.wanted }
     }

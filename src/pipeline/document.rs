@@ -1,18 +1,18 @@
-//! What an input is that holds JSON, but not a record on each line: told from its first line.
+//! Inputs that hold JSON, but not one record per line: recognised by their first line.
 
 use serde::de::IgnoredAny;
 
-/// JSON that is spread over lines.
+/// JSON that spans lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Document {
     /// The input starts an array, perhaps of records.
     Array,
-    /// The input starts an object on a line of its own: records are written over several lines.
+    /// The first line is `{` alone: records span several lines.
     Object,
 }
 
 impl Document {
-    /// Looks at the first line of the block that an input starts with.
+    /// Looks at the first line of an input's first block.
     pub(super) fn of_start(block: &[u8]) -> Option<Self> {
         let line = block.split(|&byte| byte == b'\n').next()?.trim_ascii();
         match line {

@@ -11,7 +11,7 @@ pub struct Input<R> {
     pub name: Arc<str>,
     /// Its bytes.
     pub reader: R,
-    /// How many bytes of a file were read for them, if those are others.
+    /// Counts the bytes of the file that they come from, if those are others.
     pub(super) consumed: Option<Consumed>,
 }
 
@@ -21,7 +21,7 @@ impl<R> Input<R> {
         Self { name: name.into(), reader, consumed: None }
     }
 
-    /// An input whose bytes are counted as this says, and not as they come from the reader: those of a compressed file.
+    /// Counts the input's bytes by this, and not by what the reader gives: the bytes of a compressed file, say.
     #[must_use]
     pub fn counted_by(self, consumed: Consumed) -> Self {
         Self { consumed: Some(consumed), ..self }

@@ -13,7 +13,7 @@ pub trait Observer: Send {
         let _ = fault;
     }
 
-    /// An input does not hold a record on each line, as far as its first line tells.
+    /// An input does not hold one record per line, by the look of its first line.
     fn on_document(&mut self, file: &Arc<str>, document: Document) {
         let _ = (file, document);
     }

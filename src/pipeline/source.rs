@@ -42,8 +42,8 @@ struct Current<R> {
     lines: u64,
     /// The bytes that have been read.
     read: u64,
-    /// The bytes of the file that were told with what has been handed out.
-    told: u64,
+    /// How many bytes of the file the blocks so far account for.
+    accounted: u64,
     /// How it ended, when there is nothing more to read. A terminal would be asked again otherwise.
     end: Option<End>,
 }
@@ -70,9 +70,9 @@ pub(super) struct Chunk {
     pub(super) input: usize,
     /// The bytes of the file before the block's own, the byte order mark among them.
     pub(super) offset: u64,
-    /// The bytes that were read of the file since the block before: the block's and the mark's before them, unless the file is compressed.
+    /// How many bytes of the file the block accounts for: its own and the mark's before them, unless the file is compressed.
     bytes_read: u64,
-    /// The block's bytes are those of the file.
+    /// The file is not compressed: the block's bytes are the file's.
     is_plain: bool,
     pub(super) starts_file: bool,
     /// The lines of the file before the block; 0 where nobody needs to know.
@@ -83,8 +83,8 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// How many bytes of the file were read for the block, or for so many bytes at its start. In a compressed file, the bytes of a part
-    /// of the block are not to be told from the others.
+    /// How many bytes of the file the block accounts for, or its first `end` bytes. In a compressed file, a part of a block counts as all
+    /// of it.
     pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> u64 {
         match end {
             Some(end) if self.is_plain => self.bytes_read - (self.bytes().len() - end) as u64,
@@ -143,7 +143,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                 match self.inputs.next()? {
                     Ok(input) => {
                         let number = self.control.begin_input(&input.name);
-                        self.current = Some(Current { input, number, offset: 0, lines: 0, read: 0, told: 0, end: None });
+                        self.current = Some(Current { input, number, offset: 0, lines: 0, read: 0, accounted: 0, end: None });
                     }
                     Err(error) => self.failure = Some(error),
                 }
@@ -211,8 +211,8 @@ impl<R> Current<R> {
         bytes.advance(mark);
         let offset = self.offset + mark as u64;
         self.offset += length;
-        let bytes_read = self.bytes_of_file(self.offset) - self.told;
-        self.told += bytes_read;
+        let bytes_read = self.bytes_of_file(self.offset) - self.accounted;
+        self.accounted += bytes_read;
         Chunk {
             file: Arc::clone(&self.input.name),
             input: self.number,
@@ -226,7 +226,7 @@ impl<R> Current<R> {
         }
     }
 
-    /// Why the input is not processed, whose text starts as compressed bytes do.
+    /// Why an input that starts like a compressed file is not processed.
     fn refusal(&self, format: Compression) -> Error {
         let file = Arc::clone(&self.input.name);
         match self.input.consumed {
@@ -235,10 +235,10 @@ impl<R> Current<R> {
         }
     }
 
-    /// An empty block for the bytes of the file that no other was read for, if there are any: behind its text, or of a line that was
+    /// An empty block that accounts for the rest of the file, if there is any: what follows the last text, or an unfinished line that was
     /// dropped.
     fn last_chunk(&mut self) -> Option<Chunk> {
-        let bytes_read = self.bytes_of_file(self.read) - self.told;
+        let bytes_read = self.bytes_of_file(self.read) - self.accounted;
         (bytes_read > 0).then(|| Chunk { bytes_read, ..self.chunk(Block::Lines(BytesMut::new())) })
     }
 

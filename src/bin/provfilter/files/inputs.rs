@@ -1,4 +1,4 @@
-//! What is read: standard input and files as they stand, and compressed files as the text in them.
+//! Inputs: standard input and plain files as they stand, and compressed files as the text in them.
 
 use std::fs::File;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::stdio;
 /// Reads an input.
 pub(crate) type Reader = Either<Descriptor, Decompressed<File>>;
 
-/// Opens a file, or standard input for `-`. Whether a file is compressed is for its name to say.
+/// Opens a file, or standard input for `-`. A file is decompressed if its name says that it is compressed.
 pub(crate) fn open(path: &Path) -> Result<Input<Reader>, Error> {
     let name: Arc<str> = path.to_string_lossy().into();
     let failed = |source| Error::Read { file: Arc::clone(&name), source };

@@ -20,7 +20,7 @@ pub(crate) struct FirstFaults {
     printer: Printer,
     verbosity: Verbosity,
     faults: Arc<AtomicU64>,
-    /// The first input that holds no record on each line.
+    /// The first input that does not hold one record per line.
     document: Arc<OnceLock<(Arc<str>, Document)>>,
 }
 
@@ -29,7 +29,7 @@ impl FirstFaults {
         Self { printer, verbosity, faults: Arc::default(), document: Arc::default() }
     }
 
-    /// Says what makes lines of an input that holds no record on each line, if there was one.
+    /// Says how to make lines of an input that does not hold one record per line, if there was one.
     pub(crate) fn hint_at_document(&self) {
         if let (Some((file, document)), Verbosity::Normal) = (self.document.get(), self.verbosity) {
             self.printer.line(format_args!("hint: {}", hints::of_document(file, *document)));

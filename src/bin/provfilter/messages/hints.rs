@@ -1,4 +1,4 @@
-//! What to do about an input that holds no record on each line: a command that makes lines of it.
+//! What to do about an input that does not hold one record per line: a command that makes lines of it.
 
 use provfilter::Error;
 use provfilter::compressed::Compression;
@@ -15,8 +15,8 @@ pub(super) fn of_error(error: &Error) -> Option<String> {
 /// What an input is, and what to do about it.
 pub(super) fn of_document(file: &str, document: Document) -> String {
     let (what, filter) = match document {
-        Document::Array => ("is an array, not a record on each line", "'.[]'"),
-        Document::Object => ("has records of several lines", "."),
+        Document::Array => ("is an array, not one record per line", "'.[]'"),
+        Document::Object => ("has records that span lines", "."),
     };
     let command = match Compression::of_name(file) {
         Some(format) => format!("{} | jq -c {filter}", decompress(file, format)),
@@ -38,7 +38,7 @@ fn decompress(file: &str, format: Compression) -> String {
     format!("{format} -dc {from}{file}")
 }
 
-/// What stands for a file that has no name, or one that is not to be written in a command as it is.
+/// Stands for a file without a name, or with one that a shell would take apart.
 const PLACEHOLDER: &str = "F";
 
 fn argument(file: &str) -> &str {
@@ -72,10 +72,10 @@ mod tests {
     #[test]
     fn jq_makes_lines_of_documents() {
         for (file, document, hint) in [
-            ("a.json", Document::Array, "a.json is an array, not a record on each line: jq -c '.[]' a.json | provfilter"),
-            ("-", Document::Object, "standard input has records of several lines: jq -c . F | provfilter"),
-            ("a.gz", Document::Object, "a.gz has records of several lines: gzip -dc a.gz | jq -c . | provfilter"),
-            ("-x", Document::Object, "the input has records of several lines: jq -c . F | provfilter"),
+            ("a.json", Document::Array, "a.json is an array, not one record per line: jq -c '.[]' a.json | provfilter"),
+            ("-", Document::Object, "standard input has records that span lines: jq -c . F | provfilter"),
+            ("a.gz", Document::Object, "a.gz has records that span lines: gzip -dc a.gz | jq -c . | provfilter"),
+            ("-x", Document::Object, "the input has records that span lines: jq -c . F | provfilter"),
         ] {
             assert_eq!(of_document(file, document), hint);
         }
