@@ -37,6 +37,7 @@ pub mod fault;
 mod filter;
 pub mod json;
 pub mod layout;
+pub mod member;
 pub mod pipeline;
 mod place;
 pub mod pointer;

@@ -34,7 +34,7 @@ use crate::timestamp::{Clock, Zone};
 use buffer::Buffer;
 use sink::Sink;
 use source::{Item, Source};
-use work::Worker;
+use work::{Kept, Worker};
 
 pub use control::{Control, Progress};
 pub use sink::{Output, Outputs};
@@ -63,6 +63,16 @@ pub enum Records {
     Write,
     /// They are only counted.
     Count,
+}
+
+/// What becomes of the provenance of records that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Provenance {
+    /// It is written with them.
+    #[default]
+    Keep,
+    /// It is left out.
+    Strip,
 }
 
 /// What becomes of the records that are excluded.
@@ -106,6 +116,8 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// What becomes of the records.
     pub records: Records,
+    /// What becomes of the provenance of records that are written. It is in [`Outputs::sidecar`] either way.
+    pub provenance: Provenance,
     /// What becomes of the records that are excluded.
     pub excluded: Excluded,
     /// What is done about a faulty line.
@@ -128,6 +140,7 @@ impl Default for Options {
         Self {
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             records: Records::default(),
+            provenance: Provenance::default(),
             excluded: Excluded::default(),
             on_fault: OnFault::default(),
             buffering: Buffering::default(),
@@ -234,7 +247,7 @@ where
         source: tokio::sync::Mutex::new(Source::new(inputs.into_iter(), &options, chain.needs(), control.clone())),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
-        faults_kept: outputs.faults_needed(),
+        kept: outputs.kept(),
         chain,
         options,
     });
@@ -314,8 +327,8 @@ struct Shared<R, W> {
     turn: Mutex<Option<Turn<W>>>,
     /// Ends reads that still wait when the run is over.
     over: CancellationToken,
-    /// How many faults of a block are kept as they were found.
-    faults_kept: usize,
+    /// What of a block is kept for outputs that not every run has.
+    kept: Kept,
     chain: Arc<Chain>,
     options: Options,
 }
@@ -338,7 +351,7 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut worker = Worker::new(&shared.chain, &shared.options, shared.faults_kept);
+    let mut worker = Worker::new(&shared.chain, &shared.options, shared.kept);
     let mut buffer = Buffer::new();
     loop {
         let mut source = shared.over.run_until_cancelled(shared.source.lock()).await?;

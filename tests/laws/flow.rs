@@ -73,6 +73,7 @@ impl Flow {
             records: Output::new("records", records.clone()),
             excluded: Some(Output::new("excluded", excluded.clone())),
             rejects: Some(Output::new("rejects", rejects.clone())),
+            sidecar: None,
             errors: None,
         };
         let options = Options {
