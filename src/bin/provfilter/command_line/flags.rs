@@ -88,7 +88,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N|P%", default_value = "0", help_heading = "Faults")]
     pub(crate) max_errors: Tolerance,
 
-    /// Read these files, one after the other; - is standard input [default: -]
+    /// Read these files, one after the other, .gz and .zst decompressed; - is standard input [default: -]
     #[arg(value_name = "FILE", help_heading = "Input")]
     pub(crate) files: Vec<PathBuf>,
 
