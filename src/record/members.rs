@@ -109,7 +109,7 @@ impl<'a> Provenance<'a> {
     }
 
     /// Appends the object, compactly.
-    pub(super) fn write_to(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
         match &self.content {
             Content::Prepared(prepared) => out.extend_from_slice(&prepared.object),
             Content::Members(members) => members.write_to(out),
