@@ -55,6 +55,7 @@ mod pointer;
 mod provenance;
 mod record;
 pub mod report;
+pub mod rule;
 pub mod stage;
 mod summary;
 mod timestamp;

@@ -12,7 +12,7 @@ mod validate;
 
 pub use annotate::Annotate;
 pub use backfill::Backfill;
-pub use exclude::{Exclude, Rule, RuleError};
+pub use exclude::Exclude;
 pub use fill::Values;
 pub use uniform::Uniform;
 pub use validate::Validate;

@@ -12,7 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 use provfilter::pipeline::{self, Control, Excluded, Input, OnFault, Options, Outcome, Output, Outputs};
-use provfilter::stage::{Exclude, Rule};
+use provfilter::rule::Rule;
+use provfilter::stage::Exclude;
 use provfilter::{Chain, Clock, Ending, Error, Summary, Timestamp};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 

@@ -9,7 +9,8 @@ use harness::{provfilter, provfilter_with};
 use proptest::prelude::*;
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Outputs};
 use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION};
-use provfilter::stage::{Annotate, Exclude, Rule, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{Annotate, Exclude, Validate, Values};
 use provfilter::{Chain, Clock, Code, Ending, Field, LocatedFault, Names, Sources, Summary, Timestamp, Value};
 use serde_json::json;
 

@@ -1,7 +1,8 @@
 //! Each stage by itself, on records that are outlined already. Bytes are those of the records, most of which a stage need not touch.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{Annotate, Backfill, Exclude, Validate, Values};
 use provfilter::{Batch, Chain, Clock, Record, Sources, Value};
 
 use crate::corpus::{self, Kind};

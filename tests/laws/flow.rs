@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
-use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Uniform, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{Annotate, Backfill, Exclude, Uniform, Validate, Values};
 use provfilter::{Alternatives, Chain, Clock, Field, Summary, Timestamp, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};

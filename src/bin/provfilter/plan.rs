@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
-use provfilter::stage::{Annotate, Backfill, Exclude, Rule, RuleError, Uniform, Validate, Values};
+use provfilter::rule::{Rule, RuleError};
+use provfilter::stage::{Annotate, Backfill, Exclude, Uniform, Validate, Values};
 use provfilter::{Alternatives, Batch, Chain, Clock, Layout, Sources, Timestamp, Value, ValueError, Zone};
 
 use crate::cli::{Cli, OnError, ReportTo, Tolerance, When};
@@ -244,7 +245,7 @@ fn chain(cli: &Cli) -> Result<Chain, UsageError> {
     }
     if !cli.exclude.is_empty() {
         let rule = |text: &String| Rule::parse(text).map_err(|why| UsageError::Rule { text: rule_name(text), why });
-        let rules = cli.exclude.iter().map(rule).collect::<Result<_, _>>()?;
+        let rules = cli.exclude.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
         chain = chain.with(Exclude::new(rules));
     }
     if cli.all_fields {
