@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
+use crate::rule::STACK;
 use crate::stage::Chain;
 use crate::summary::Summary;
 use crate::timestamp::Clock;
@@ -250,7 +251,7 @@ where
             // Nobody waits any more where the run has been ended from outside.
             let _ = done.send(runtime.block_on(work(&shared)));
         };
-        thread::Builder::new().name("worker".to_owned()).spawn(worker).ok().map(|_| ended)
+        thread::Builder::new().name("worker".to_owned()).stack_size(STACK).spawn(worker).ok().map(|_| ended)
     };
     (0..shared.options.threads.get()).map_while(start).collect()
 }
