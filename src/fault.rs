@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::provenance::Problem;
+use crate::escape::Escaped;
+use crate::provenance::{Problem, ProblemKind, ProvenanceError};
 
 /// What kind of fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,8 @@ pub enum Code {
     DuplicateMember,
     /// `provenance` is neither an object nor null.
     ProvenanceNotObject,
+    /// A parent of the provenance is not an object.
+    MemberNotObject,
     /// The line is longer than the limit.
     LineTooLong,
     /// The record nests deeper than the parser of an exclude filter takes.
@@ -37,12 +40,13 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of their declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotUtf8,
         Self::NotJson,
         Self::NotObject,
         Self::DuplicateMember,
         Self::ProvenanceNotObject,
+        Self::MemberNotObject,
         Self::LineTooLong,
         Self::TooDeep,
         Self::UnresolvedValue,
@@ -66,6 +70,7 @@ impl Code {
             Self::NotObject => "not_object",
             Self::DuplicateMember => "duplicate_member",
             Self::ProvenanceNotObject => "provenance_not_object",
+            Self::MemberNotObject => "member_not_object",
             Self::LineTooLong => "line_too_long",
             Self::TooDeep => "too_deep",
             Self::UnresolvedValue => "unresolved_value",
@@ -89,8 +94,22 @@ pub struct Fault {
     pub code: Code,
     /// What is wrong, for people. May hold text from the input: escape it before it meets a terminal.
     pub message: String,
-    /// The codes of what `validate` found, for a fault with the code [`Code::InvalidProvenance`].
-    pub problems: Vec<&'static str>,
+    /// What `validate` found, for a fault with the code [`Code::InvalidProvenance`].
+    pub problems: Vec<ProblemKind>,
+}
+
+impl std::error::Error for Fault {}
+
+impl From<ProvenanceError> for Fault {
+    fn from(error: ProvenanceError) -> Self {
+        match error {
+            ProvenanceError::NotObject => Self::new(Code::ProvenanceNotObject, error.to_string()),
+            ProvenanceError::DuplicateMember { name } => {
+                let name = Escaped::new(&name, 80).to_string();
+                Self::new(Code::DuplicateMember, ProvenanceError::DuplicateMember { name }.to_string())
+            }
+        }
+    }
 }
 
 impl Fault {
@@ -104,7 +123,7 @@ impl Fault {
     #[must_use]
     pub fn invalid(problems: &[Problem]) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Self { code: Code::InvalidProvenance, message, problems: problems.iter().map(Problem::code).collect() }
+        Self { code: Code::InvalidProvenance, message, problems: problems.iter().map(Problem::kind).collect() }
     }
 }
 
@@ -144,7 +163,7 @@ struct Object {
 impl From<LocatedFault> for Object {
     fn from(located: LocatedFault) -> Self {
         let LocatedFault { file, line, byte_offset, fault: Fault { code, message, problems } } = located;
-        let problems = problems.into_iter().map(str::to_owned).collect();
+        let problems = problems.into_iter().map(|kind| kind.as_str().to_owned()).collect();
         Self { file: file.to_string(), line, byte_offset, code: code.to_string(), message, problems }
     }
 }
@@ -155,8 +174,7 @@ impl TryFrom<Object> for LocatedFault {
     fn try_from(object: Object) -> Result<Self, String> {
         let Object { file, line, byte_offset, code, message, problems } = object;
         let code = Code::of_name(&code).ok_or_else(|| format!("there is no fault `{code}`"))?;
-        let known = |name: &String| Problem::CODES.into_iter().find(|code| code == name);
-        let problem = |name: &String| known(name).ok_or_else(|| format!("there is no problem `{name}`"));
+        let problem = |name: &String| ProblemKind::of_name(name).ok_or_else(|| format!("there is no problem `{name}`"));
         let problems = problems.iter().map(problem).collect::<Result<_, _>>()?;
         Ok(Self { file: file.into(), line, byte_offset, fault: Fault { code, message, problems } })
     }

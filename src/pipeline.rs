@@ -1,4 +1,4 @@
-//! Reads, cuts, works in parallel, puts back in order and writes. The only room that joins the others.
+//! Reads, cuts, works in parallel, puts back in order and writes. The only module that joins the others.
 //!
 //! Each worker takes one block at a time all the way: it reads the block while it alone holds the source, works on it while others
 //! read and write, waits for its turn, and writes while it alone holds the sink. The sink goes from the worker of one
@@ -10,10 +10,13 @@ mod control;
 mod sink;
 mod source;
 mod work;
+mod written;
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -24,14 +27,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
+use crate::record::Vectors;
 use crate::rule::STACK;
 use crate::stage::Chain;
 use crate::summary::Summary;
-use crate::timestamp::Clock;
+use crate::timestamp::{Clock, Zone};
 use buffer::Buffer;
-use sink::{Over, Sink};
-use source::{Source, Taken};
-use work::Worker;
+use sink::Sink;
+use source::{Item, Source};
+use work::{Kept, Worker};
 
 pub use control::{Control, Progress};
 pub use sink::{Output, Outputs};
@@ -60,6 +64,16 @@ pub enum Records {
     Write,
     /// They are only counted.
     Count,
+}
+
+/// What becomes of the provenance of records that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Provenance {
+    /// It is written with them.
+    #[default]
+    Keep,
+    /// It is left out.
+    Strip,
 }
 
 /// What becomes of the records that are excluded.
@@ -103,6 +117,8 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// What becomes of the records.
     pub records: Records,
+    /// What becomes of the provenance of records that are written. It is in [`Outputs::sidecar`] either way.
+    pub provenance: Provenance,
     /// What becomes of the records that are excluded.
     pub excluded: Excluded,
     /// What is done about a faulty line.
@@ -113,6 +129,10 @@ pub struct Options {
     pub max_line_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,
+    /// How wide the vectors may be that lines are read with. The result is the same; narrower ones are for tests and measurements.
+    pub vectors: Vectors,
+    /// The zone of capture times that carry none, for the summary.
+    pub zone: Zone,
 }
 
 impl Default for Options {
@@ -121,11 +141,14 @@ impl Default for Options {
         Self {
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             records: Records::default(),
+            provenance: Provenance::default(),
             excluded: Excluded::default(),
             on_fault: OnFault::default(),
             buffering: Buffering::default(),
             max_line_bytes: 64 << 20,
             clock: Clock::default(),
+            vectors: Vectors::default(),
+            zone: Zone::default(),
         }
     }
 }
@@ -148,16 +171,23 @@ impl Observer for () {}
 
 /// How a run went.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Outcome<W> {
     /// What was counted under the run's [`Control`], up to its end.
     pub summary: Summary,
     /// What could not be read or written.
     pub errors: Vec<Error>,
     /// What ended it.
     pub ending: Ending,
+    /// What was written to, for another run say. `None` where a worker has lost it, which is one of the errors.
+    pub outputs: Option<Outputs<W>>,
 }
 
-impl Outcome {
+impl<W> Outcome<W> {
+    /// Of a run whose workers brought it to no end.
+    fn lost(control: &Control) -> Self {
+        Self { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed, outputs: None }
+    }
+
     /// The summary of a run in which everything could be read and written.
     ///
     /// # Errors
@@ -176,19 +206,19 @@ impl Outcome {
 /// Lines leave in the order in which they came, whatever the number of threads. Inputs are taken from the iterator when their turn
 /// comes; one that cannot be opened or read is told to the observer, and the others go on.
 ///
-/// Needs a tokio runtime for readers and writers that wait. Those that block may do so, because each worker is a thread of its own; one that
+/// Needs a tokio runtime, with time enabled, for readers and writers that wait. Those that block may do so, because each worker is a thread of its own; one that
 /// is still blocked when the run ends, because the output failed say, is left alone.
 ///
 /// # Panics
 ///
 /// Outside of a tokio runtime.
 pub async fn run<R, W>(
-    inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+    inputs: impl IntoIterator<Item = Result<Input<R>, Error>, IntoIter: Send + 'static>,
     outputs: Outputs<W>,
     chain: Arc<Chain>,
     options: Options,
     observer: impl Observer + 'static,
-) -> Outcome
+) -> Outcome<W>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
@@ -203,22 +233,22 @@ where
 /// Outside of a tokio runtime.
 pub async fn run_under<R, W>(
     control: Control,
-    inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+    inputs: impl IntoIterator<Item = Result<Input<R>, Error>, IntoIter: Send + 'static>,
     outputs: Outputs<W>,
     chain: Arc<Chain>,
     options: Options,
     observer: impl Observer + 'static,
-) -> Outcome
+) -> Outcome<W>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let (first, turn) = oneshot::channel();
     let shared = Arc::new(Shared {
-        source: tokio::sync::Mutex::new(Source::new(inputs, &options, chain.needs())),
+        source: tokio::sync::Mutex::new(Source::new(inputs.into_iter(), &options, chain.needs(), control.clone())),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
-        faults_kept: outputs.faults_needed(),
+        kept: outputs.kept(),
         chain,
         options,
     });
@@ -226,9 +256,9 @@ where
     let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer), control.clone());
     // The receiver is in `shared`, so this cannot fail.
     let _ = first.send(Box::new(sink));
-    let workers = start_workers(&shared);
+    let workers = start_workers(&shared, &control);
     if workers.is_empty() {
-        return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed };
+        return Outcome::lost(&control);
     }
     tokio::select! {
         outcome = first_outcome(workers, &control) => outcome,
@@ -236,20 +266,21 @@ where
     }
 }
 
-/// What a worker ends with: the outcome, if it brings the run to its end.
-type Worked = oneshot::Receiver<Option<Outcome>>;
+/// A worker's end: with the outcome, if it brings the run to its end.
+type WorkerEnd<W> = oneshot::Receiver<Option<Outcome<W>>>;
 
 /// Starts the workers, or as many of them as the system gives threads for. Fewer do the same work.
-fn start_workers<R, W>(shared: &Arc<Shared<R, W>>) -> FuturesUnordered<Worked>
+fn start_workers<R, W>(shared: &Arc<Shared<R, W>>, control: &Control) -> FuturesUnordered<WorkerEnd<W>>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let start = |_| {
-        let (shared, runtime, (done, ended)) = (Arc::clone(shared), Handle::current(), oneshot::channel());
+        let (shared, control) = (Arc::clone(shared), control.clone());
+        let (runtime, (done, ended)) = (Handle::current(), oneshot::channel());
         let worker = move || {
             // Nobody waits any more where the run has been ended from outside.
-            let _ = done.send(runtime.block_on(work(&shared)));
+            let _ = done.send(runtime.block_on(work(&shared, &control)));
         };
         thread::Builder::new().name("worker".to_owned()).stack_size(STACK).spawn(worker).ok().map(|_| ended)
     };
@@ -257,23 +288,31 @@ where
 }
 
 /// Waits for the worker that brings the run to its end.
-async fn first_outcome(mut workers: FuturesUnordered<Worked>, control: &Control) -> Outcome {
+async fn first_outcome<W>(mut workers: FuturesUnordered<WorkerEnd<W>>, control: &Control) -> Outcome<W> {
     while let Some(ended) = workers.next().await {
         match ended {
             Ok(Some(outcome)) => return outcome,
             Ok(None) => {}
             // It panicked, and has told why.
-            Err(_) => return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed },
+            Err(_) => return Outcome::lost(control),
         }
     }
     // The end has been taken out of the workers' hands.
     std::future::pending().await
 }
 
+/// How long an interrupted run waits for a read that is under way. One that has lines to give has given them by then; one that waits for
+/// input may wait for ever.
+const LAST_READ: Duration = Duration::from_millis(50);
+
 /// When the run is interrupted, takes the place behind all blocks that have been read, and ends it there.
-async fn interrupted<R, W: AsyncWrite + Unpin>(shared: &Shared<R, W>, control: &Control) -> Outcome {
+async fn interrupted<R, W: AsyncWrite + Unpin>(shared: &Shared<R, W>, control: &Control) -> Outcome<W> {
     control.until_interrupted().await;
-    if let Some(turn) = shared.take_turn(None)
+    // Whoever holds the source has read a block that has no place in the order yet, or is about to.
+    let source = tokio::time::timeout(LAST_READ, shared.source.lock()).await;
+    let turn = shared.take_turn(None);
+    drop(source);
+    if let Some(turn) = turn
         && let Ok(sink) = turn.await
     {
         return sink.close(Ending::Interrupted).await;
@@ -289,8 +328,8 @@ struct Shared<R, W> {
     turn: Mutex<Option<Turn<W>>>,
     /// Ends reads that still wait when the run is over.
     over: CancellationToken,
-    /// How many faults of a block are kept as they were found.
-    faults_kept: usize,
+    /// What of a block is kept for outputs that not every run has.
+    kept: Kept,
     chain: Arc<Chain>,
     options: Options,
 }
@@ -308,17 +347,21 @@ impl<R, W> Shared<R, W> {
 }
 
 /// Works on one block after the other. Gives the outcome where the run came to its end.
-async fn work<R, W>(shared: &Shared<R, W>) -> Option<Outcome>
+async fn work<R, W>(shared: &Shared<R, W>, control: &Control) -> Option<Outcome<W>>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut worker = Worker::new(&shared.chain, &shared.options, shared.faults_kept);
+    let mut worker = Worker::new(&shared.chain, &shared.options, shared.kept);
     let mut buffer = Buffer::new();
     loop {
         let mut source = shared.over.run_until_cancelled(shared.source.lock()).await?;
-        let taken = shared.over.run_until_cancelled(source.take(buffer)).await?;
-        let Some(taken) = taken else {
+        if control.is_interrupted() {
+            // Nothing more is read, and whoever interrupted the run ends it.
+            return None;
+        }
+        let item = shared.over.run_until_cancelled(source.take(buffer)).await?;
+        let Some(item) = item else {
             let turn = shared.take_turn(None)?;
             drop(source);
             return Some(turn.await.ok()?.close(Ending::Finished).await);
@@ -327,9 +370,9 @@ where
         let turn = shared.take_turn(Some(next))?;
         drop(source);
 
-        let chunk = match taken {
-            Taken::Chunk(chunk) => chunk,
-            Taken::Failure(error) => {
+        let chunk = match item {
+            Item::Chunk(chunk) => chunk,
+            Item::Failure(error) => {
                 let mut sink = turn.await.ok()?;
                 sink.fail_input(error);
                 pass_on.send(sink).ok()?;
@@ -339,7 +382,7 @@ where
         };
         let done = worker.work(&chunk);
         let mut sink = turn.await.ok()?;
-        if let Err(Over(ending)) = sink.take(&chunk, done).await {
+        if let ControlFlow::Break(ending) = sink.take(&chunk, done).await {
             return Some(sink.close(ending).await);
         }
         pass_on.send(sink).ok()?;

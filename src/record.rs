@@ -1,40 +1,48 @@
 //! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
 
 mod explain;
-mod json;
+#[expect(clippy::inline_always, reason = "what is asked of an index is a few instructions, for each string")]
+mod index;
+#[cfg(test)]
+mod look_up_laws;
 mod lookup;
-mod members;
 mod outline;
 mod plain;
-mod scan;
+mod reader;
+mod strip;
+#[expect(clippy::inline_always, reason = "calls within the walk cost a tenth of all instructions on short records")]
+mod walk;
 
 use std::rc::Rc;
 
-pub use json::Json;
-pub use lookup::Wanted;
-pub use members::{Prepared, Provenance};
+pub use index::Vectors;
+pub(crate) use lookup::Wanted;
+pub(crate) use reader::{Lines, Reader};
 
 use crate::fault::Fault;
+use crate::json::{self, Json};
 use crate::pointer::Pointer;
-use crate::provenance::Field;
-use outline::Outline;
+use crate::provenance::{Field, Prepared, Provenance};
+use outline::Outlined;
 
 /// A line that is a JSON object, and its provenance, which may be edited.
 ///
 /// ```
-/// use provfilter::{Field, Json, Record};
+/// use provfilter::json::Json;
+/// use provfilter::provenance::Field;
+/// use provfilter::record::Record;
 ///
 /// let mut record = Record::parse(br#"{"score": 1.10}"#)?;
 /// record.set(Field::Model, Json::text("hermes4:14b"));
 /// assert_eq!(record.to_bytes(), br#"{"score": 1.10,"provenance":{"model":"hermes4:14b"}}"#);
-/// # Ok::<(), provfilter::Fault>(())
+/// # Ok::<(), provfilter::fault::Fault>(())
 /// ```
 #[derive(Debug)]
 pub struct Record<'a> {
     line: &'a str,
     /// The number of the line in its file, counted from 1, where it is known.
     number: Option<u64>,
-    outline: Outline,
+    outline: Outlined<'a>,
     /// The members that `outline` has noted.
     wanted: &'a Wanted,
     provenance: Provenance<'a>,
@@ -48,7 +56,7 @@ impl<'a> Record<'a> {
     /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
     /// member in it, stands more than once, however the names are spelled.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
-        Self::parse_for(line, Wanted::NONE)
+        Self::parse_for(line, Wanted::none())
     }
 
     /// Reads a line as a record, and notes on the way where the members stand that will be looked up.
@@ -56,27 +64,13 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// As for [`Record::parse`].
-    pub fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
-        match simdutf8::compat::from_utf8(line) {
-            Ok(text) => Self::outlined(text, Outline::of(text, wanted)?, wanted),
-            Err(why) => Err(explain::not_utf8(line, why.valid_up_to())),
-        }
-    }
-
-    /// Reads the first of several lines as a record, which also finds where the line ends.
-    ///
-    /// Nothing where that fails: cut the line off, and [`Record::parse_for`] says why, or takes it all the same.
-    pub(crate) fn parse_first(lines: &'a str, wanted: &'a Wanted) -> Option<Self> {
-        let (outline, length) = Outline::of_first(lines, wanted)?;
-        Self::outlined(&lines[..length], outline, wanted).ok()
-    }
-
-    fn outlined(line: &'a str, outline: Outline, wanted: &'a Wanted) -> Result<Self, Fault> {
-        let provenance = match &outline.provenance {
-            Some(value) => Provenance::parse(&line[value.clone()])?,
-            None => Provenance::absent(),
-        };
-        Ok(Self { line, number: None, outline, wanted, provenance })
+    pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
+        let mut reader = Reader::new(Vectors::Widest);
+        let line = reader.outline(line, wanted)?;
+        let mut outline = Box::new(reader.into_outline());
+        outline.descend(line, wanted.provenance())?;
+        let provenance = outline.provenance_of(line)?;
+        Ok(Self { line, number: None, outline: Outlined::Own(outline), wanted, provenance })
     }
 
     /// The number of the record's line in its file, counted from 1, where it is known.
@@ -98,10 +92,10 @@ impl<'a> Record<'a> {
             [] => Some(whole),
             [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
                 Some(wanted) => {
-                    let (_, place) = self.outline.noted.iter().rfind(|(position, _)| *position == wanted)?;
-                    lookup::follow(&self.line[place.clone()], rest)
+                    let place = self.outline.noted(wanted)?;
+                    json::follow(&self.line[place.range()], rest)
                 }
-                None => lookup::follow(whole, pointer.tokens()),
+                None => json::follow(whole, pointer.tokens()),
             },
         };
         value.map(Json::borrowed)
@@ -124,8 +118,18 @@ impl<'a> Record<'a> {
         self.provenance.set(field, value);
     }
 
+    /// Gives the member of this name in the provenance a value, whether it is a field or not.
+    pub fn set_named(&mut self, name: &str, value: Json<'a>) {
+        self.provenance.set_named(name, value);
+    }
+
+    /// Puts all fields of the provenance to the front, in the order of [`Field::ALL`], with these values.
+    pub(crate) fn set_all(&mut self, values: [Json<'a>; Field::ALL.len()]) {
+        self.provenance.set_all(values);
+    }
+
     /// Gives a record that has no provenance one that is made already.
-    pub fn adopt(&mut self, prepared: &Rc<Prepared>) {
+    pub(crate) fn adopt(&mut self, prepared: &Rc<Prepared>) {
         debug_assert!(self.provenance.is_empty(), "only a record without provenance takes over another");
         self.provenance = Provenance::of(Rc::clone(prepared));
     }
@@ -144,22 +148,85 @@ impl<'a> Record<'a> {
 
     /// Appends the record's bytes, without a line feed: those it came with, but for provenance that was changed.
     pub fn write_to(&self, out: &mut Vec<u8>) {
-        let line = self.line.as_bytes();
-        if !self.is_changed() {
-            out.extend_from_slice(line);
-            return;
-        }
-        if let Some(value) = &self.outline.provenance {
-            out.extend_from_slice(&line[..value.start]);
-            self.provenance.write_to(out);
-            out.extend_from_slice(&line[value.end..]);
-            return;
-        }
-        let (before, after) = line.split_at(self.outline.close);
+        let (before, after) = self.kept();
         out.extend_from_slice(before);
-        out.extend_from_slice(if self.outline.is_empty { b"\"provenance\":" } else { b",\"provenance\":" });
-        self.provenance.write_to(out);
+        self.write_between(out);
         out.extend_from_slice(after);
+    }
+
+    /// What is written of the line as it came, before and behind what [`Record::write_between`] appends.
+    #[inline]
+    pub(crate) fn kept(&self) -> (&'a [u8], &'a [u8]) {
+        let line = self.line.as_bytes();
+        match self.outline.provenance {
+            _ if !self.is_changed() => (line, &[]),
+            Some(value) => (&line[..value.start as usize], &line[value.end as usize..]),
+            None => line.split_at(self.outline.close as usize),
+        }
+    }
+
+    /// Appends the provenance, if it was changed, with the names of its member and of parents that are missing.
+    #[inline]
+    pub(crate) fn write_between(&self, out: &mut Vec<u8>) {
+        if !self.is_changed() {
+            return;
+        }
+        let parents = match &self.outline.provenance {
+            Some(_) => return self.provenance.write_to(out),
+            None => self.outline.parents,
+        };
+        if !self.outline.is_empty {
+            out.push(b',');
+        }
+        let path = self.wanted.provenance();
+        out.extend_from_slice(path.opening(parents).as_bytes());
+        self.provenance.write_to(out);
+        out.extend(path.closing(parents));
+    }
+
+    /// What is written of the line where the provenance is left out: the bytes before and behind what is taken out.
+    pub(crate) fn stripped(&self) -> (&'a [u8], &'a [u8]) {
+        let line = self.line.as_bytes();
+        match strip::cut(self.line, &self.outline, self.is_changed()) {
+            Some(cut) => (&line[..cut.start], &line[cut.end..]),
+            None => (line, &[]),
+        }
+    }
+
+    /// Appends the provenance as it stands in the record that is written, `{}` for none.
+    pub(crate) fn write_provenance_to(&self, out: &mut Vec<u8>) {
+        match self.outline.provenance {
+            Some(place) if !self.is_changed() && !self.provenance.is_empty() => {
+                out.extend_from_slice(self.line[place.range()].as_bytes());
+            }
+            _ => self.provenance.write_to(out),
+        }
+    }
+
+    /// The top-level member of this name is written otherwise than it came, because it is or holds provenance that was changed.
+    pub(crate) fn changes_member(&self, name: &str) -> bool {
+        self.is_changed() && self.wanted.provenance().root() == name
+    }
+
+    /// The provenance stands below a top-level member, and is not one itself.
+    pub(crate) fn nests_provenance(&self) -> bool {
+        !self.wanted.provenance().within().is_empty()
+    }
+
+    /// How many bytes [`Record::write_to`] appends.
+    pub(crate) fn written_len(&self) -> usize {
+        if !self.is_changed() {
+            return self.line.len();
+        }
+        let (before, after) = self.kept();
+        let around = match self.outline.provenance {
+            Some(_) => 0,
+            None => {
+                let (path, parents) = (self.wanted.provenance(), self.outline.parents);
+                usize::from(!self.outline.is_empty) + path.opening(parents).len() + path.closing(parents).count()
+            }
+        };
+        before.len() + around + self.provenance.written_len() + after.len()
     }
 
     /// The bytes that [`Record::write_to`] appends.
@@ -228,6 +295,12 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_small() {
+        assert!(size_of::<Record<'_>>() <= 128, "{}", size_of::<Record<'_>>());
+        assert!(size_of::<Provenance<'_>>() <= 72, "{}", size_of::<Provenance<'_>>());
+    }
+
+    #[test]
     fn what_is_no_record_has_a_fault() {
         for (line, code) in [
             (&b"{\"a\":\xff}"[..], Code::NotUtf8),
@@ -246,10 +319,6 @@ mod tests {
             let fault = Record::parse(line).map(|_| ()).expect_err("no record");
             assert_eq!(fault.code, code, "{}", line.escape_ascii());
         }
-    }
-
-    fn parse_first(lines: &str) -> Option<Record<'_>> {
-        Record::parse_first(lines, Wanted::NONE)
     }
 
     #[test]
@@ -273,19 +342,10 @@ mod tests {
             let parsed = Pointer::parse(pointer).expect(pointer);
             let mut wanted = Wanted::default();
             parsed.tokens().iter().take(1).for_each(|token| wanted.add(&token.name));
-            for wanted in [Wanted::NONE, &wanted] {
+            for wanted in [Wanted::none(), &wanted] {
                 let record = Record::parse_for(line.as_bytes(), wanted).expect("a record");
                 assert_eq!(record.look_up(&parsed).as_ref().map(Json::spelling), expected, "{pointer}");
             }
         }
-    }
-
-    #[test]
-    fn the_first_of_several_lines_ends_at_its_line_feed() {
-        let record = parse_first("{\"a\":1} \r\n{\"b\":2}\n").expect("a record");
-        assert_eq!(record.line(), b"{\"a\":1} \r");
-        assert!(parse_first("{\"a\":\n1}").is_none());
-        assert!(parse_first("{\"a\":\"\n\"}").is_none());
-        assert!(parse_first("{\"a\":[1,\n2]}").is_none());
     }
 }

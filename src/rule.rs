@@ -1,5 +1,6 @@
 //! Rules: a reason to exclude records, and what finds them. They are compiled here, from texts and files, and run on records.
 
+mod answer;
 mod count;
 #[cfg(test)]
 mod depth;
@@ -8,16 +9,20 @@ mod error;
 mod file;
 mod filter;
 mod given;
+mod jq;
 mod json;
 mod language;
 #[cfg(test)]
 mod laws;
+mod pattern;
 mod reach;
 mod regex;
 mod set;
 mod subject;
+mod tree;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use count::RuleCount;
 pub use error::RuleError;
@@ -27,7 +32,8 @@ pub(crate) use set::Screening;
 
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
-use filter::{Filter, Verdict};
+use answer::Answer;
+use filter::Filter;
 use given::GIVEN;
 use language::Language;
 use reach::Reach;
@@ -39,7 +45,7 @@ pub(crate) const STACK: usize = 64 << 20;
 
 /// A reason to exclude records, and what finds them.
 pub struct Rule {
-    reason: String,
+    reason: Arc<str>,
     finder: Finder,
 }
 
@@ -74,6 +80,14 @@ impl Rule {
         &self.reason
     }
 
+    /// The filter that finds its records, unless it is a screen.
+    #[must_use]
+    pub fn filter(&self) -> Option<&str> {
+        match &self.finder {
+            Finder::Filter(filter) => Some(filter.text()),
+        }
+    }
+
     fn parse_with(text: &str, language: &Language<'_>) -> Result<Self, RuleError> {
         let (reason, filter) = text.split_once('=').ok_or(RuleError::NoReason)?;
         Self::of(reason, filter, language)
@@ -83,7 +97,7 @@ impl Rule {
         if !is_reason(reason) {
             return Err(RuleError::Reason { reason: reason.to_owned() });
         }
-        Ok(Self { reason: reason.to_owned(), finder: Finder::Filter(Filter::new(filter, language)?) })
+        Ok(Self { reason: reason.into(), finder: Finder::Filter(Filter::new(filter, language)?) })
     }
 
     /// What the rule can reach of its record.
@@ -98,7 +112,7 @@ impl Rule {
     /// # Errors
     ///
     /// The rule failed on the record.
-    fn judge(&self, case: &mut Case<'_, '_>) -> Result<Verdict, Fault> {
+    fn judge(&self, case: &mut Case<'_, '_>) -> Result<Answer, Fault> {
         match &self.finder {
             Finder::Filter(filter) => filter.judge(case)?.map_err(|why| {
                 let message = format!("the filter of `{}` failed: {}", self.reason, Escaped::new(&why, 200));

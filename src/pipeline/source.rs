@@ -7,6 +7,7 @@ use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
 use super::buffer::Buffer;
+use super::control::Control;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
 use crate::error::Error;
@@ -25,10 +26,14 @@ pub(super) struct Source<R> {
     counts_lines: bool,
     /// What ended the last input, if it was not its end.
     failure: Option<Error>,
+    /// Where inputs are listed.
+    control: Control,
 }
 
 struct Current<R> {
     input: Input<R>,
+    /// The input's number in the run.
+    number: usize,
     /// The bytes of the input that have been handed out.
     offset: u64,
     /// The lines that have been handed out, where they are counted.
@@ -38,7 +43,7 @@ struct Current<R> {
 }
 
 /// What the source gives.
-pub(super) enum Taken {
+pub(super) enum Item {
     Chunk(Chunk),
     /// An input that could not be opened or read. What was read of it has been given before.
     Failure(Error),
@@ -47,6 +52,8 @@ pub(super) enum Taken {
 /// A block and where it stands.
 pub(super) struct Chunk {
     pub(super) file: Arc<str>,
+    /// Which of the run's inputs it is from, as [`Control::begin_input`] numbers them.
+    pub(super) input: usize,
     /// The bytes of the file before the block's own, the byte order mark among them.
     pub(super) offset: u64,
     /// The block's bytes and the mark's before them, as they were read.
@@ -62,14 +69,18 @@ pub(super) struct Chunk {
 impl Chunk {
     /// How many bytes were read for the block, or for so many bytes at its start.
     pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> usize {
+        end.map_or(self.bytes_read, |end| self.bytes_read - self.bytes().len() + end)
+    }
+
+    /// The bytes of the block.
+    pub(super) fn bytes(&self) -> &[u8] {
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
-        end.map_or(self.bytes_read, |end| self.bytes_read - bytes.len() + end)
+        bytes
     }
 
     /// The line feeds of the block.
     fn count_lines(&self) -> u64 {
-        let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
-        memchr::memchr_iter(b'\n', bytes).count() as u64
+        memchr::memchr_iter(b'\n', self.bytes()).count() as u64
     }
 
     /// The memory of the block, for another one.
@@ -85,6 +96,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
         inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
         options: &Options,
         needs: &Needs,
+        control: Control,
     ) -> Self {
         Self {
             inputs: Box::new(inputs),
@@ -95,20 +107,24 @@ impl<R: AsyncRead + Unpin> Source<R> {
             codec: BlockCodec::new(options.max_line_bytes.saturating_add(BYTE_ORDER_MARK.len())),
             counts_lines: needs.line_numbers,
             failure: None,
+            control,
         }
     }
 
     /// Waits for the next block, which takes the buffer's memory; nothing when all inputs have ended.
-    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Taken> {
+    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Item> {
         buffer.extend(&self.rest);
         self.rest.clear();
         loop {
             let Some(current) = &mut self.current else {
                 if let Some(failure) = self.failure.take() {
-                    return Some(Taken::Failure(failure));
+                    return Some(Item::Failure(failure));
                 }
                 match self.inputs.next()? {
-                    Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, has_ended: false }),
+                    Ok(input) => {
+                        let number = self.control.begin_input(&input.name);
+                        self.current = Some(Current { input, number, offset: 0, lines: 0, has_ended: false });
+                    }
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
@@ -130,7 +146,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     current.lines += chunk.count_lines();
                 }
                 self.rest.extend_from_slice(&buffer.data);
-                return Some(Taken::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
+                return Some(Item::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
             }
             if current.has_ended {
                 self.current = None;
@@ -150,6 +166,7 @@ impl<R> Current<R> {
         self.offset += bytes_read as u64;
         Chunk {
             file: Arc::clone(&self.input.name),
+            input: self.number,
             offset,
             bytes_read,
             starts_file,

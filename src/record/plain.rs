@@ -1,42 +1,47 @@
 //! The plain way to a record's outline, by `serde_json`: the authority on what is JSON.
 //!
-//! Slower than `scan`, with the same answers, which tests hold the two to. It is asked where the fast way gives up.
+//! Slower than `walk`, with the same answers, which tests hold the two to. It is asked where the fast way gives up.
 
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::explain;
-use super::json::Json;
-use super::lookup::{Noted, Wanted};
+use super::lookup::Wanted;
 use super::outline::Outline;
+use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
+use crate::json::Json;
+use crate::place::Place;
 
 /// Outlines the record on a line.
 ///
 /// # Errors
 ///
-/// The line is not JSON, not an object, or has more than one member `provenance`.
-pub(super) fn outline(line: &str, wanted: &Wanted) -> Result<Outline, Fault> {
+/// The line is not JSON, not an object, has the top-level member of its provenance more than once, or is longer than places reach.
+pub(super) fn outline(line: &str, wanted: &Wanted, outline: &mut Outline) -> Result<(), Fault> {
+    if u32::try_from(line.len()).is_err() {
+        return Err(Fault::new(Code::LineTooLong, "4 GiB or longer"));
+    }
     serde_json::from_str::<&RawValue>(line).map_err(|why| explain::not_json(line, &why))?;
     let start = line.trim_start_matches(BLANKS);
     if !start.starts_with('{') {
         return Err(explain::not_object(start));
     }
+    outline.clear(wanted);
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let members = deserializer.deserialize_map(TopLevel { line, wanted }).map_err(|why| explain::not_json(line, &why))?;
+    let members =
+        deserializer.deserialize_map(TopLevel { line, wanted, outline }).map_err(|why| explain::not_json(line, &why))?;
     if members.provenances > 1 {
-        return Err(Fault::new(Code::DuplicateMember, "the member `provenance` stands more than once in the record"));
+        let name = Escaped::new(wanted.provenance().root(), 80);
+        return Err(Fault::new(Code::DuplicateMember, format!("the member `{name}` stands more than once in the record")));
     }
-    Ok(Outline {
-        provenance: members.provenance,
-        close: line.trim_end_matches(BLANKS).len() - 1,
-        is_empty: members.count == 0,
-        depth: depth(line.as_bytes()),
-        noted: members.noted,
-    })
+    let close = line.trim_end_matches(BLANKS).len() - 1;
+    outline.close = Place::new(close..close + 1).start;
+    outline.is_empty = members.count == 0;
+    outline.depth = depth(line.as_bytes());
+    Ok(())
 }
 
 /// The white space of RFC 8259.
@@ -45,14 +50,13 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 struct TopLevel<'a> {
     line: &'a str,
     wanted: &'a Wanted,
+    outline: &'a mut Outline,
 }
 
 #[derive(Default)]
 struct Members {
     count: usize,
     provenances: usize,
-    provenance: Option<Range<usize>>,
-    noted: Noted,
 }
 
 impl<'de> Visitor<'de> for TopLevel<'de> {
@@ -69,13 +73,13 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
             let name = Json::borrowed(name.get());
             let name = name.as_text().unwrap_or_default();
             let start = value.get().as_ptr().addr() - self.line.as_ptr().addr();
-            let place = start..start + value.get().len();
+            let place = Place::new(start..start + value.get().len());
             if let Some(position) = self.wanted.position(name.as_bytes()) {
-                members.noted.push((position, place.clone()));
+                self.outline.note(position, place);
             }
-            if name == "provenance" {
+            if name == self.wanted.provenance().root() {
                 members.provenances += 1;
-                members.provenance = Some(place);
+                self.outline.provenance = Some(place);
             }
         }
         Ok(members)

@@ -12,10 +12,10 @@ use jaq_core::ops::Cmp;
 use jaq_core::path::Part;
 use jaq_json::Num;
 
-use super::filter::Verdict;
+use super::answer::Answer;
 use super::json;
-use super::language::constant;
-use super::regex::{Pattern, inner_terms};
+use super::pattern::Pattern;
+use super::tree::{constant, inner_terms};
 use crate::pointer::Pointer;
 use crate::record::Record;
 
@@ -76,11 +76,11 @@ impl Direct {
     }
 
     /// What the filter says of a record, or nothing where jaq is to say it.
-    pub(super) fn run(&self, record: &Record<'_>) -> Option<Verdict> {
+    pub(super) fn run(&self, record: &Record<'_>) -> Option<Answer> {
         Some(match self.0.run(record)? {
-            Seen::Null | Seen::Bool(false) => Verdict::Passes,
-            Seen::Bool(true) => Verdict::Matches,
-            Seen::Number(_) | Seen::Text(_) | Seen::Array | Seen::Object => Verdict::MatchesOddly,
+            Seen::Null | Seen::Bool(false) => Answer::Passes,
+            Seen::Bool(true) => Answer::Matches,
+            Seen::Number(_) | Seen::Text(_) | Seen::Array | Seen::Object => Answer::MatchesOddly,
         })
     }
 }
@@ -248,8 +248,8 @@ impl Plain {
             }
             _ => return None,
         };
-        // Names with lone surrogates read as others, and provenance may have been changed.
-        if name.contains('\u{fffd}') || (before.is_empty() && name == "provenance") {
+        // Names with lone surrogates read as others.
+        if name.contains('\u{fffd}') {
             return None;
         }
         paths.push(Pointer::parse(&format!("{before}/{token}")).ok()?);
@@ -302,6 +302,10 @@ impl Plain {
 /// The value at the end of a path. Of what is not there only null may be taken a member of.
 fn member<'r>(record: &Record<'r>, paths: &[Pointer]) -> Option<Seen<'r>> {
     let (path, before) = paths.split_last()?;
+    // What stages before have changed does not stand in the line.
+    if path.tokens().first().is_some_and(|first| record.changes_member(&first.name)) {
+        return None;
+    }
     if let Some(found) = record.look_up(path) {
         return Seen::of(found.into_spelling());
     }

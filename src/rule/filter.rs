@@ -5,29 +5,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jaq_core::{Ctx, Vars};
 use jaq_json::Val;
 
+use super::answer::Answer;
 use super::error::RuleError;
 use super::given::GivenValues;
-use super::language::{Compiled, Jq, Language, Surroundings};
+use super::jq::{Jq, Surroundings};
+use super::language::{Compiled, Language};
+use super::pattern::Session;
 use super::reach::Reach;
-use super::regex::Session;
 use super::subject::Case;
 use crate::fault::Fault;
 use crate::record::Record;
 
 /// A compiled filter.
 pub(super) struct Filter {
+    text: String,
     compiled: Compiled,
-}
-
-/// What a filter says of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Its first result is false or null, or it has none.
-    Passes,
-    /// Its first result is true.
-    Matches,
-    /// Its first result is something else, which counts as true.
-    MatchesOddly,
 }
 
 impl Filter {
@@ -37,7 +29,12 @@ impl Filter {
     ///
     /// The filter does not compile.
     pub(super) fn new(text: &str, language: &Language<'_>) -> Result<Self, RuleError> {
-        Ok(Self { compiled: language.compile(text)? })
+        Ok(Self { text: text.to_owned(), compiled: language.compile(text)? })
+    }
+
+    /// The filter as it was written.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// What the filter can reach of its record.
@@ -50,7 +47,7 @@ impl Filter {
     /// # Errors
     ///
     /// The record cannot be read as a value.
-    pub(super) fn judge(&self, case: &mut Case<'_, '_>) -> Result<Result<Verdict, String>, Fault> {
+    pub(super) fn judge(&self, case: &mut Case<'_, '_>) -> Result<Result<Answer, String>, Fault> {
         match self.run_directly(case.record) {
             Some(verdict) => Ok(Ok(verdict)),
             None => Ok(self.run(case.value()?, case.session, &case.given)),
@@ -58,7 +55,7 @@ impl Filter {
     }
 
     /// What the filter says of a record, if that can be told without a value of it.
-    pub(super) fn run_directly(&self, record: &Record<'_>) -> Option<Verdict> {
+    pub(super) fn run_directly(&self, record: &Record<'_>) -> Option<Answer> {
         self.compiled.direct.as_ref()?.run(record)
     }
 
@@ -67,7 +64,7 @@ impl Filter {
     /// # Errors
     ///
     /// Why it failed, in words.
-    pub(super) fn run(&self, record: Val, session: &Session<'_>, given: &GivenValues<'_>) -> Result<Verdict, String> {
+    pub(super) fn run(&self, record: Val, session: &Session<'_>, given: &GivenValues<'_>) -> Result<Answer, String> {
         let program = &self.compiled.program;
         let surroundings = Surroundings { lut: &program.lut, session, given };
         // A panic in a library is a fault of the record that led to it, not the end of the run.
@@ -76,13 +73,13 @@ impl Filter {
             program.id.run((context, record)).next().map(|result| {
                 result
                     .map(|value| match value {
-                        Val::Null | Val::Bool(false) => Verdict::Passes,
-                        Val::Bool(true) => Verdict::Matches,
-                        _ => Verdict::MatchesOddly,
+                        Val::Null | Val::Bool(false) => Answer::Passes,
+                        Val::Bool(true) => Answer::Matches,
+                        _ => Answer::MatchesOddly,
                     })
                     .map_err(|exception| exception.get_err().map_or_else(|_| "it halted".to_owned(), |why| why.to_string()))
             })
         }));
-        first.unwrap_or_else(|_| Some(Err("it panicked".to_owned()))).unwrap_or(Ok(Verdict::Passes))
+        first.unwrap_or_else(|_| Some(Err("it panicked".to_owned()))).unwrap_or(Ok(Answer::Passes))
     }
 }

@@ -6,7 +6,7 @@ use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Error, Exn, ValR};
 use jaq_json::{Val, read};
 
-use super::language::Jq;
+use super::jq::Jq;
 
 /// How deep values may nest that filters read. jaq's parser and what works on values recurse, on the stack of a worker.
 pub(super) const DEEPEST: usize = 512;

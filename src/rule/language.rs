@@ -1,40 +1,18 @@
 //! The jq language as filters have it: jaq's, with regular expressions of our own, values given beside the record, and no way out to
 //! the environment, other inputs or modules.
 
-use jaq_core::data::HasLut;
-use jaq_core::load::parse::{Def, Term};
+use jaq_core::load::parse::Def;
 use jaq_core::load::{self, Arena, File, Lexer, Loader, Parser};
 use jaq_core::native::{Fun, bome, run, v};
-use jaq_core::{Bind, Compiler, DataT, Lut};
-use jaq_json::Val;
+use jaq_core::{Bind, Compiler};
 
 use super::direct::Direct;
 use super::error::{Flaw, RuleError};
-use super::given::{self, Given, GivenValues};
+use super::given::{self, Given};
+use super::jq::Jq;
 use super::json;
 use super::reach::{self, Reach};
-use super::regex::{self, Session};
-
-/// Ties jaq's filters to what they share while they run.
-pub(super) struct Jq;
-
-impl DataT for Jq {
-    type V<'a> = Val;
-    type Data<'a> = &'a Surroundings<'a>;
-}
-
-/// What natives get at beside their input while a filter runs.
-pub(super) struct Surroundings<'a> {
-    pub(super) lut: &'a Lut<Jq>,
-    pub(super) session: &'a Session<'a>,
-    pub(super) given: &'a GivenValues<'a>,
-}
-
-impl<'a> HasLut<'a, Jq> for &'a Surroundings<'a> {
-    fn lut(&self) -> &'a Lut<Jq> {
-        self.lut
-    }
-}
+use super::regex;
 
 /// A filter that is ready to be run by jaq.
 pub(super) type Program = jaq_core::Filter<Jq>;
@@ -89,7 +67,7 @@ impl<'d> Language<'d> {
         };
         regex::check(&term, filter, &|name, arity| self.is_redefined(name, arity)).map_err(|flaw| flaw.in_filter(filter))?;
         let direct = Direct::of(&term, &self.definitions[self.first_shared..]);
-        Ok(Compiled { program, reach: reach::of(&term, &self.definitions), direct })
+        Ok(Compiled { program, reach: reach::of(&term, &self.definitions, &native_arguments), direct })
     }
 
     /// A definition of the user's stands in the place of the language's own.
@@ -136,7 +114,7 @@ fn natives() -> impl Iterator<Item = Fun<Jq>> {
 }
 
 /// How a native takes its arguments, where there is a native with this name and so many of them.
-pub(super) fn native_arguments(name: &str, arity: usize) -> Option<Box<[Bind]>> {
+fn native_arguments(name: &str, arity: usize) -> Option<Box<[Bind]>> {
     natives().find(|(own, arguments, _)| *own == name && arguments.len() == arity).map(|(_, arguments, _)| arguments)
 }
 
@@ -177,17 +155,4 @@ fn flaw(text: &str, first: Option<(String, &str)>) -> Flaw {
     let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr()).filter(|start| start + part.len() <= text.len());
     let place = start.map_or(text.len()..text.len(), |start| start..start + part.len());
     Flaw { what, place }
-}
-
-/// The text of a term that is a string without anything put into it.
-pub(super) fn constant(term: &Term<&str>) -> Option<String> {
-    let Term::Str(None, parts) = term else { return None };
-    parts.iter().try_fold(String::new(), |mut text, part| {
-        match part {
-            load::lex::StrPart::Str(part) => text.push_str(part),
-            load::lex::StrPart::Char(character) => text.push(*character),
-            load::lex::StrPart::Term(_) => return None,
-        }
-        Some(text)
-    })
 }

@@ -2,15 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::filter::{Filter, Verdict};
+use super::answer::Answer;
+use super::filter::Filter;
 use super::given::{GIVEN, GivenValues};
 use super::language::Language;
+use super::pattern::{Patterns, Session};
 use super::reach::Reach;
-use super::regex::{Patterns, Session};
 use super::subject::{Case, Subject};
 use crate::fault::Fault;
+use crate::json::Json;
 use crate::provenance::Field;
-use crate::record::{Json, Record, Wanted};
+use crate::record::{Record, Wanted};
 
 /// Names of members, as filters spell them. Records spell them in more ways.
 const NAMES: &[&str] = &["a", "b", "c", "d e", "provenance", "é", ""];
@@ -251,7 +253,7 @@ fn plain_filter() -> impl Strategy<Value = String> {
 }
 
 /// What a filter says of a record that it is given as far as `reach` says. `is_annotated` says that its provenance was changed before.
-fn verdict(filter: &Filter, reach: &Reach, line: &str, is_annotated: bool) -> Result<Result<Verdict, String>, Fault> {
+fn verdict(filter: &Filter, reach: &Reach, line: &str, is_annotated: bool) -> Result<Result<Answer, String>, Fault> {
     on_record(reach, line, is_annotated, |case| Ok(filter.run(case.value()?, case.session, &case.given)))
 }
 

@@ -10,7 +10,7 @@ use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::path::Part;
 
-use super::language::{constant, native_arguments};
+use super::tree::constant;
 
 /// What a filter can reach of its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +45,12 @@ const HANDING_ON: &[&str] = &["first", "last", "limit", "skip"];
 /// Natives that do not look at their input.
 const BLIND: &[&str] = &["range", "now", "halt", super::given::NATIVE];
 
+/// How a native takes its arguments, where there is one with this name and so many of them.
+pub(super) type Natives<'t> = &'t dyn Fn(&str, usize) -> Option<Box<[Bind]>>;
+
 /// What a filter can reach, which may call the definitions.
-pub(super) fn of<'t>(filter: &'t Term<&'t str>, definitions: &'t [Def<&'t str>]) -> Reach {
-    let mut walk = Walk { scopes: Vec::new(), names: Vec::new(), calls: 0, terms: 0, is_bound: false };
+pub(super) fn of<'t>(filter: &'t Term<&'t str>, definitions: &'t [Def<&'t str>], natives: Natives<'t>) -> Reach {
+    let mut walk = Walk { natives, scopes: Vec::new(), names: Vec::new(), calls: 0, terms: 0, is_bound: false };
     let scope = walk.add_all(definitions, None);
     // That the record itself comes out tells nothing of it: it is an object in any case.
     if walk.term(filter, true, scope).is_err() {
@@ -85,6 +88,7 @@ enum Binding<'t> {
 }
 
 struct Walk<'t> {
+    natives: Natives<'t>,
     scopes: Vec<(Binding<'t>, Scope)>,
     names: Vec<String>,
     calls: usize,
@@ -352,7 +356,7 @@ impl<'t> Walk<'t> {
     }
 
     fn native(&mut self, name: &str, arguments: &'t [Term<&'t str>], input: bool, scope: Scope) -> IsRecord {
-        let binds = native_arguments(name, arguments.len()).ok_or(Unclear)?;
+        let binds = (self.natives)(name, arguments.len()).ok_or(Unclear)?;
         let mut is_record = false;
         for (bind, argument) in binds.iter().zip(arguments) {
             match bind {

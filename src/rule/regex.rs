@@ -3,9 +3,6 @@
 #[cfg(test)]
 mod against_jq;
 mod check;
-mod pattern;
-mod session;
-mod syntax;
 
 use jaq_core::load::parse::Def;
 use jaq_core::native::{Filter, Fun, bome, run, v};
@@ -13,12 +10,10 @@ use jaq_core::{Cv, Error, RunPtr, ValT as _};
 use jaq_json::Val;
 use jaq_std::ValT as _;
 
-pub(super) use check::{check, inner_terms};
-pub(super) use pattern::Pattern;
-pub(super) use session::{Patterns, Session};
+pub(super) use check::check;
 
-use super::language::Jq;
-use pattern::Found;
+use super::jq::Jq;
+use super::pattern::{Found, Pattern};
 
 /// The functions of the language that take regular expressions.
 pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Rule;
+use super::answer::Answer;
 use super::count::RuleCount;
 use super::error::RuleError;
 use super::file;
-use super::filter::Verdict;
 use super::given::{GIVEN, Given, GivenValues};
 use super::language::Language;
+use super::pattern::{Patterns, Session};
 use super::reach::Reach;
-use super::regex::{Patterns, Session};
 use super::subject::{Case, Subject};
 use crate::escape::Escaped;
 use crate::fault::Fault;
@@ -110,7 +110,7 @@ impl Rules {
         for text in texts.iter().filter(|text| !text.is_definition) {
             let rule = Rule::parse_with(&text.code, &language).map_err(|why| text.error(why))?;
             if rules.iter().any(|other| other.reason == rule.reason) {
-                return Err(text.error(RuleError::Twice { reason: rule.reason }));
+                return Err(text.error(RuleError::Twice { reason: rule.reason.to_string() }));
             }
             rules.push(rule);
         }
@@ -120,6 +120,11 @@ impl Rules {
     /// The reasons of the rules, in their order.
     pub fn reasons(&self) -> impl Iterator<Item = &str> {
         self.in_order.iter().map(Rule::reason)
+    }
+
+    /// The rules, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.in_order.iter()
     }
 
     /// A handle by which the counts can be read after the rules have become part of a run.
@@ -235,15 +240,15 @@ impl<'s> Screening<'s> {
     /// # Errors
     ///
     /// A rule failed on the record, or cannot take it.
-    pub(crate) fn reason(&mut self, record: &Record<'_>) -> Result<Option<&'s str>, Fault> {
+    pub(crate) fn reason(&mut self, record: &Record<'_>) -> Result<Option<&'s Arc<str>>, Fault> {
         let given = GivenValues::of(self.rules.given, record.line());
         let mut case = Case::new(record, &self.session, given, &mut self.subject)?;
         for (rule, count) in self.rules.in_order.iter().zip(&mut self.counts) {
             count.ran += 1;
             let verdict = rule.judge(&mut case).inspect_err(|_| count.failed += 1)?;
-            if verdict != Verdict::Passes {
+            if verdict != Answer::Passes {
                 count.matched += 1;
-                count.not_boolean += u64::from(verdict == Verdict::MatchesOddly);
+                count.not_boolean += u64::from(verdict == Answer::MatchesOddly);
                 return Ok(Some(&rule.reason));
             }
         }
@@ -271,7 +276,7 @@ mod tests {
         let mut screening = rules.begin();
         let record = |line: &&str| {
             let record = Record::parse(line.as_bytes()).map_err(|fault| fault.code)?;
-            screening.reason(&record).map(|reason| reason.map(str::to_owned)).map_err(|fault| fault.code)
+            screening.reason(&record).map(|reason| reason.map(ToString::to_string)).map_err(|fault| fault.code)
         };
         let reasons = lines.iter().map(record).collect();
         screening.finish();
@@ -404,15 +409,37 @@ mod tests {
 
     #[test]
     fn provenance_is_seen_as_the_stages_before_have_left_it() {
+        use crate::json::Json;
         use crate::provenance::Field;
-        use crate::record::Json;
         let rules = Rules::new(&[Source::Text("r=.provenance.model == \"m\""), Source::Text("s=.provenance | has(\"x\")")])
             .expect("rules");
-        for (line, reason) in [("{}", "r"), (r#"{"provenance":{"x":1}}"#, "r"), (r#"{"provenance":null,"a":1}"#, "r")] {
+        let says = |record: &Record<'_>| rules.begin().reason(record).map(|reason| reason.map(ToString::to_string));
+        for line in ["{}", r#"{"provenance":{"x":1}}"#, r#"{"provenance":null,"a":1}"#] {
             let mut record = Record::parse(line.as_bytes()).expect("a record");
-            assert_eq!(rules.begin().reason(&record).ok().flatten(), line.contains('x').then_some("s"), "{line}");
+            assert_eq!(says(&record), Ok(line.contains('x').then(|| "s".to_owned())), "{line}");
             record.set(Field::Model, Json::text("m"));
-            assert_eq!(rules.begin().reason(&record), Ok(Some(reason)), "{line}");
+            assert_eq!(says(&record), Ok(Some("r".to_owned())), "{line}");
+        }
+    }
+
+    #[test]
+    fn provenance_below_another_member_is_seen_there() {
+        use crate::json::Json;
+        use crate::provenance::Field;
+        let rules = Rules::new(&[Source::Text("r=.a.b.model == \"m\""), Source::Text("s=.a | .c and .b.model")]).expect("rules");
+        let says = |record: &Record<'_>| rules.begin().reason(record).map(|reason| reason.map(ToString::to_string));
+        let mut wanted = rules.members();
+        wanted.set_provenance("/a/b".parse().expect("a path"));
+        for (line, model, expected) in [
+            ("{}", "m", Some("r")),
+            (r#"{"a":{"c":1}}"#, "m", Some("r")),
+            (r#"{"a":{"c":1,"b":{"x":1}}}"#, "n", Some("s")),
+            (r#"{"a":{"c":false}}"#, "n", None),
+        ] {
+            let mut record = Record::parse_for(line.as_bytes(), &wanted).expect("a record");
+            assert_eq!(says(&record), Ok(None), "{line}");
+            record.set(Field::Model, Json::text(model));
+            assert_eq!(says(&record), Ok(expected.map(str::to_owned)), "{line}");
         }
     }
 }

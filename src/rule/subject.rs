@@ -6,14 +6,11 @@ use jaq_json::{Map, Val};
 
 use super::given::GivenValues;
 use super::json::{self, DEEPEST};
+use super::pattern::Session;
 use super::reach::Reach;
-use super::regex::Session;
 use crate::fault::{Code, Fault};
 use crate::pointer::Pointer;
 use crate::record::Record;
-
-/// The member that stages before may have changed.
-const PROVENANCE: &str = "provenance";
 
 /// A record before the rules of a run, with what they share while they look at it.
 pub(super) struct Case<'c, 'r> {
@@ -78,7 +75,7 @@ impl Subject {
     ///
     /// jaq cannot read it.
     pub(super) fn value(&mut self, record: &Record<'_>) -> Result<Val, Fault> {
-        let value = if let Some(members) = &mut self.members {
+        let value = if let Some(members) = self.members.as_mut().filter(|members| members.can_read(record)) {
             members.value(record, &mut self.bytes)
         } else {
             self.bytes.clear();
@@ -99,7 +96,7 @@ struct Members {
 struct Member {
     pointer: Pointer,
     key: Val,
-    is_provenance: bool,
+    name: String,
 }
 
 impl Members {
@@ -107,16 +104,21 @@ impl Members {
         let member = |name: &String| {
             let pointer = Pointer::parse(&format!("/{}", name.replace('~', "~0").replace('/', "~1")));
             let pointer = pointer.expect("the name is escaped");
-            Member { pointer, key: Val::utf8_str(name.clone()), is_provenance: name == PROVENANCE }
+            Member { pointer, key: Val::utf8_str(name.clone()), name: name.clone() }
         };
         Self { wanted: names.iter().map(member).collect(), object: Rc::default() }
+    }
+
+    /// Each member stands in the line, or is the provenance itself. A member with changed provenance in it is put together with the record.
+    fn can_read(&self, record: &Record<'_>) -> bool {
+        !(record.nests_provenance() && self.wanted.iter().any(|member| record.changes_member(&member.name)))
     }
 
     /// The object of these members. `bytes` are for what is written on the way.
     fn value(&mut self, record: &Record<'_>, bytes: &mut Vec<u8>) -> Result<Val, jaq_json::read::Error> {
         let object = Rc::make_mut(&mut self.object);
-        for Member { pointer, key, is_provenance } in &self.wanted {
-            let value = if *is_provenance && record.is_changed() {
+        for Member { pointer, key, name } in &self.wanted {
+            let value = if record.changes_member(name) {
                 bytes.clear();
                 record.provenance().write_to(bytes);
                 Some(json::value(bytes)?)

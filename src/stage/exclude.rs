@@ -1,11 +1,17 @@
 //! Exclude: marks the records that a rule turns down.
 
-use super::{Batch, Effect, Needs, Stage, Step};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Exclusion, Needs, Stage, Step, Verdict};
 use crate::fault::Fault;
+use crate::json::Json;
 use crate::provenance::Field;
-use crate::record::{Json, Record};
-use crate::rule::{Rules, Screening};
+use crate::record::Record;
+use crate::report::{RuleRecord, StageRecord};
+use crate::rule::{Rule, Rules, Screening};
 use crate::summary::Summary;
+use crate::value::Batch;
 
 /// Excludes the records that one of its rules turns down. The first rule that matches names the reason.
 ///
@@ -31,6 +37,16 @@ impl Stage for Exclude {
     fn needs(&self) -> Needs {
         Needs { members: self.rules.members(), ..Needs::default() }
     }
+
+    fn describe(&self) -> StageRecord {
+        StageRecord { name: "exclude".to_owned(), values: BTreeMap::new() }
+    }
+
+    fn rules(&self) -> Vec<RuleRecord> {
+        let record =
+            |rule: &Rule| RuleRecord { reason: rule.reason().to_owned(), filter: rule.filter().map(str::to_owned), screen: None };
+        self.rules.iter().map(record).collect()
+    }
 }
 
 struct Excluding<'s> {
@@ -38,17 +54,18 @@ struct Excluding<'s> {
 }
 
 impl Step for Excluding<'_> {
-    fn apply(&mut self, record: &mut Record<'_>) -> Result<Effect, Fault> {
+    fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
         let provenance = record.provenance();
         if provenance.is_set(Field::Excluded) && provenance.is_set(Field::ExclusionReason) {
-            return Ok(Effect::None);
+            return Ok(Verdict::Sound);
         }
         if let Some(reason) = self.screening.reason(record)? {
             record.set(Field::Excluded, Json::TRUE);
             record.set(Field::ExclusionReason, Json::text(reason));
             record.set(Field::Approved, Json::FALSE);
+            return Ok(Verdict::Excluded(Exclusion { reason: Arc::clone(reason), found: None }));
         }
-        Ok(Effect::None)
+        Ok(Verdict::Sound)
     }
 
     fn count(&self, _: &mut Summary) {
@@ -60,7 +77,6 @@ impl Step for Excluding<'_> {
 mod tests {
     use super::*;
     use crate::fault::Code;
-    use crate::rule::Rule;
     use crate::stage::Chain;
     use crate::timestamp::Clock;
 
@@ -68,7 +84,7 @@ mod tests {
         let rules: Vec<_> = rules.iter().map(|rule| Rule::parse(rule).expect("a rule")).collect();
         let chain = Chain::new().with(Exclude::new(rules));
         let mut record = Record::parse(line.as_bytes())?;
-        chain.begin(&Batch { now: Clock::System.now(), file: "-" }).apply(&mut record, drop)?;
+        chain.begin(&Batch { now: Clock::System.now(), file: "-" }).apply(&mut record)?;
         Ok(String::from_utf8(record.to_bytes()).expect("records are text"))
     }
 

@@ -8,15 +8,20 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
+use provfilter::provenance::Field;
+use provfilter::record::Vectors;
 use provfilter::rule::Rule;
-use provfilter::stage::{Annotate, Backfill, Exclude, Uniform, Validate, Values};
-use provfilter::{Alternatives, Chain, Clock, Field, Summary, Timestamp, Value};
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Validate, Values};
+use provfilter::summary::Summary;
+use provfilter::timestamp::{Clock, Timestamp, Zone};
+use provfilter::value::{Alternatives, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::reference::{REASON, Step, VALUES};
+use super::reference::{REASON, Step, VALUES};
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime can be made"));
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime can be made"));
 
 /// What comes out of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,7 @@ pub(crate) struct Flow {
     pub(crate) max_line_bytes: usize,
     pub(crate) excluded: Excluded,
     pub(crate) on_fault: OnFault,
+    pub(crate) vectors: Vectors,
     /// So many bytes arrive with each read, the last number again and again; 0 for a read that has to wait first. All at once without any.
     pub(crate) pieces: Vec<usize>,
 }
@@ -48,6 +54,7 @@ impl Flow {
             max_line_bytes: 1 << 20,
             excluded: Excluded::Keep,
             on_fault: OnFault::Reject,
+            vectors: Vectors::Widest,
             pieces: Vec::new(),
         }
     }
@@ -67,6 +74,7 @@ impl Flow {
             records: Output::new("records", records.clone()),
             excluded: Some(Output::new("excluded", excluded.clone())),
             rejects: Some(Output::new("rejects", rejects.clone())),
+            sidecar: None,
             errors: None,
         };
         let options = Options {
@@ -74,10 +82,11 @@ impl Flow {
             max_line_bytes: self.max_line_bytes,
             excluded: self.excluded,
             on_fault: self.on_fault,
+            vectors: self.vectors,
             clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
             ..Options::default()
         };
-        let run = pipeline::run(inputs.into_iter(), outputs, chain(&self.steps), options, ());
+        let run = pipeline::run(inputs, outputs, chain(&self.steps), options, ());
         let summary = RUNTIME.block_on(run).into_result().expect("memory can be read and written");
         Passed { output: records.take(), excluded: excluded.take(), rejects: rejects.take(), summary }
     }
@@ -95,7 +104,7 @@ fn make_chain(steps: &[Step]) -> Chain {
         Step::Annotate => chain.with(Annotate::new(values())),
         Step::Backfill => chain.with(Backfill::new(values())),
         Step::Exclude => chain.with(Exclude::new(vec![Rule::new(REASON, "true").expect("a rule")])),
-        Step::Uniform => chain.with(Uniform),
+        Step::AllFields => chain.with(AllFields::new(Zone::UTC)),
         Step::Validate => chain.with(Validate::default()),
     })
 }

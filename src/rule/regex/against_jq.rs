@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::Patterns;
 use crate::rule::given::{GIVEN, GivenValues};
-use crate::rule::language::{Jq, Language, Surroundings};
-use crate::rule::regex::Session;
+use crate::rule::jq::{Jq, Surroundings};
+use crate::rule::language::Language;
+use crate::rule::pattern::{Patterns, Session};
 
 /// A text, an expression, and flags.
 type Case = (String, String, String);

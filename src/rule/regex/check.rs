@@ -1,12 +1,11 @@
 //! Finds the regular expressions that stand in a filter as constants, so that what is wrong with one is told before any record comes.
 
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{Pattern as Binding, Term};
-use jaq_core::path::Part;
+use jaq_core::load::parse::Term;
 
-use super::pattern::Pattern;
 use crate::rule::error::Flaw;
-use crate::rule::language::constant;
+use crate::rule::pattern::Pattern;
+use crate::rule::tree::{constant, inner_terms};
 
 /// Checks the expressions in a term of `text`. Functions that `is_redefined` names, with their arity, are not the language's own.
 ///
@@ -69,58 +68,4 @@ fn literal(term: &Term<&str>, text: &str) -> Option<std::ops::Range<usize>> {
     let start = text[..first.start].rmatch_indices('"').map(|(at, _)| at).find(|at| !is_escaped(*at))?;
     let end = text[last.end..].match_indices('"').map(|(at, _)| last.end + at).find(|at| !is_escaped(*at))?;
     Some(start..end + 1)
-}
-
-/// The terms that a term is made of.
-pub(in crate::rule) fn inner_terms<'t>(term: &'t Term<&'t str>) -> Vec<&'t Term<&'t str>> {
-    match term {
-        Term::Id | Term::Recurse | Term::Num(_) | Term::Arr(None) | Term::Break(_) | Term::Var(_) => Vec::new(),
-        Term::Str(_, parts) => parts.iter().filter_map(interpolated).collect(),
-        Term::Arr(Some(inner)) | Term::Neg(inner) | Term::Label(_, inner) => vec![inner],
-        Term::Obj(entries) => entries.iter().flat_map(|(key, value)| [Some(key), value.as_ref()]).flatten().collect(),
-        Term::BinOp(left, operator, right) => {
-            let mut terms = vec![&**left, &**right];
-            if let jaq_core::load::parse::BinaryOp::Pipe(Some(binding)) = operator {
-                keys(binding, &mut terms);
-            }
-            terms
-        }
-        Term::Fold(_, over, binding, steps) => {
-            let mut terms: Vec<_> = std::iter::once(&**over).chain(steps).collect();
-            keys(binding, &mut terms);
-            terms
-        }
-        Term::TryCatch(tried, caught) => std::iter::once(&**tried).chain(caught.as_deref()).collect(),
-        Term::IfThenElse(cases, otherwise) => {
-            cases.iter().flat_map(|(condition, then)| [condition, then]).chain(otherwise.as_deref()).collect()
-        }
-        Term::Def(definitions, inner) => definitions.iter().map(|definition| &definition.body).chain([&**inner]).collect(),
-        Term::Call(_, arguments) => arguments.iter().collect(),
-        Term::Path(head, path) => {
-            let parts = path.0.iter().flat_map(|(part, _)| match part {
-                Part::Index(index) => [Some(index), None],
-                Part::Range(from, to) => [from.as_ref(), to.as_ref()],
-            });
-            std::iter::once(&**head).chain(parts.flatten()).collect()
-        }
-    }
-}
-
-fn interpolated<'t>(part: &'t StrPart<&'t str, Term<&'t str>>) -> Option<&'t Term<&'t str>> {
-    match part {
-        StrPart::Term(term) => Some(term),
-        StrPart::Str(_) | StrPart::Char(_) => None,
-    }
-}
-
-/// Adds the terms that are keys in what binds variables.
-fn keys<'t>(binding: &'t Binding<&'t str>, terms: &mut Vec<&'t Term<&'t str>>) {
-    match binding {
-        Binding::Var(_) => {}
-        Binding::Arr(inner) => inner.iter().for_each(|inner| keys(inner, terms)),
-        Binding::Obj(inner) => inner.iter().for_each(|(key, inner)| {
-            terms.push(key);
-            keys(inner, terms);
-        }),
-    }
 }
