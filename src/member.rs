@@ -54,7 +54,8 @@ impl MemberPath {
 
     /// The first parents, so many of them, as a JSON Pointer.
     pub(crate) fn parents(&self, number: usize) -> String {
-        self.names[..number].iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+        let escaped = self.names[..number].iter().map(|name| name.replace('~', "~0").replace('/', "~1"));
+        std::iter::once(String::new()).chain(escaped).collect::<Vec<_>>().join("/")
     }
 
     /// What stands before the provenance where so many of its parents are there: the names of the others and its own.

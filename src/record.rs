@@ -219,12 +219,11 @@ impl<'a> Record<'a> {
             return self.line.len();
         }
         let (before, after) = self.kept();
-        let around = match self.outline.provenance {
-            Some(_) => 0,
-            None => {
-                let (path, parents) = (self.wanted.provenance(), self.outline.parents);
-                usize::from(!self.outline.is_empty) + path.opening(parents).len() + path.closing(parents).count()
-            }
+        let around = if self.outline.provenance.is_some() {
+            0
+        } else {
+            let (path, parents) = (self.wanted.provenance(), self.outline.parents);
+            usize::from(!self.outline.is_empty) + path.opening(parents).len() + path.closing(parents).count()
         };
         before.len() + around + self.provenance.written_len() + after.len()
     }
