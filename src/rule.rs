@@ -1,5 +1,7 @@
 //! Rules: a reason to exclude records, and what finds them. They are compiled here, from texts and files, and run on records.
 
+#[cfg(test)]
+mod against_jq;
 mod answer;
 mod count;
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Regular expressions for filters: compiled once a run, Unicode as jq's are, and told when the rule is compiled where they are constant.
 
-#[cfg(test)]
-mod against_jq;
 mod check;
 
 use jaq_core::load::parse::Def;

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::rule::given::{GIVEN, GivenValues};
-use crate::rule::jq::{Jq, Surroundings};
-use crate::rule::language::Language;
-use crate::rule::pattern::{Patterns, Session};
+use super::given::{GIVEN, GivenValues};
+use super::jq::{Jq, Surroundings};
+use super::language::Language;
+use super::pattern::{Patterns, Session};
 
 /// A text, an expression, and flags.
 type Case = (String, String, String);
