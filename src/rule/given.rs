@@ -36,17 +36,18 @@ pub(super) fn definitions(table: &'static [Given]) -> impl Iterator<Item = Def<&
 pub(super) struct GivenValues<'r> {
     table: &'static [Given],
     line: &'r [u8],
-    values: Vec<OnceCell<Val>>,
+    /// A value for each row, made when the first is asked for.
+    values: OnceCell<Vec<OnceCell<Val>>>,
 }
 
 impl<'r> GivenValues<'r> {
     pub(super) fn of(table: &'static [Given], line: &'r [u8]) -> Self {
-        Self { table, line, values: vec![OnceCell::new(); table.len()] }
+        Self { table, line, values: OnceCell::new() }
     }
 
     /// The value with this name; null for a name that is not in the table.
     pub(super) fn get(&self, name: &[u8]) -> Val {
-        let mut rows = self.table.iter().zip(&self.values);
+        let mut rows = self.table.iter().zip(self.values.get_or_init(|| vec![OnceCell::new(); self.table.len()]));
         let row = rows.find(|(given, _)| given.name.as_bytes() == name);
         row.map_or(Val::Null, |(given, value)| value.get_or_init(|| (given.value)(self.line)).clone())
     }

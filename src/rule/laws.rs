@@ -332,3 +332,14 @@ fn the_rules_that_most_people_write_need_no_values() {
         assert_ne!(says("{}").expect("a record").or(says(r#"{"response":""}"#).expect("a record")), None);
     }
 }
+
+#[test]
+fn what_stands_before_a_bar_fails_even_where_nothing_is_made_of_it() {
+    for filter in [".a.b | null", ".a.b | (false and .)", "(.a | test(\"x\")) | true", ".a.b | low"] {
+        let mut language = Language::new(GIVEN);
+        language.define("def low: true;").expect("the definition compiles");
+        let filter = Filter::new(filter, &language).expect(filter);
+        let says = on_record(filter.reach(), r#"{"a":0}"#, false, |case| filter.judge(case)).expect("the record can be read");
+        assert!(says.is_err(), "{says:?}");
+    }
+}
