@@ -2,7 +2,8 @@
 
 use provfilter::layout::Layout;
 use provfilter::provenance::Sources;
-use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Validate, Values};
 use provfilter::timestamp::{Clock, Notation, Timestamp, Zone};
 use provfilter::value::{Alternatives, Batch, Value};
 
@@ -24,7 +25,7 @@ pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
     }
     if !cli.exclude.is_empty() {
         let rule = |text: &String| Rule::parse(text).map_err(|why| UsageError::Rule { text: rule_name(text), why });
-        let rules = cli.exclude.iter().map(rule).collect::<Result<_, _>>()?;
+        let rules = cli.exclude.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
         chain = chain.with(Exclude::new(rules));
     }
     if cli.all_fields {

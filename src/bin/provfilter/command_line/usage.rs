@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use provfilter::Escaped;
-use provfilter::stage::RuleError;
+use provfilter::rule::RuleError;
 use provfilter::value::ValueError;
 
 /// What is wrong with a command line.
