@@ -45,6 +45,7 @@ pub mod pointer;
 pub mod provenance;
 pub mod record;
 pub mod report;
+pub mod rule;
 pub mod stage;
 pub mod summary;
 pub mod timestamp;

@@ -30,6 +30,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
+use crate::rule::STACK;
 use crate::stage::Chain;
 use crate::summary::Summary;
 use buffer::Buffer;
@@ -154,7 +155,7 @@ where
         // Nobody waits any more where the run has been ended from outside.
         let _ = done.send(runtime.block_on(work(&shared, &control, rank)));
     };
-    thread::Builder::new().name("worker".to_owned()).spawn(worker).ok().map(|_| ended)
+    thread::Builder::new().name("worker".to_owned()).stack_size(STACK).spawn(worker).ok().map(|_| ended)
 }
 
 /// Waits for the worker that brings the run to its end. Starts others when there is more input than those can keep up with that are there, up

@@ -203,6 +203,16 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The top-level member of this name is written otherwise than it came, because it is or holds provenance that was changed.
+    pub(crate) fn changes_member(&self, name: &str) -> bool {
+        self.is_changed() && self.wanted.provenance().root() == name
+    }
+
+    /// The provenance stands below a top-level member, and is not one itself.
+    pub(crate) fn nests_provenance(&self) -> bool {
+        !self.wanted.provenance().within().is_empty()
+    }
+
     /// How many bytes [`Record::write_to`] appends.
     pub(crate) fn written_len(&self) -> usize {
         if !self.is_changed() {

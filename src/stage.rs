@@ -13,7 +13,7 @@ mod validate;
 pub use all_fields::AllFields;
 pub use annotate::Annotate;
 pub use backfill::Backfill;
-pub use exclude::{Exclude, Rule, RuleError};
+pub use exclude::Exclude;
 pub use fill::Values;
 pub use validate::Validate;
 

@@ -12,7 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 use provfilter::pipeline::{self, Control, Excluded, Input, OnFault, Options, Outcome, Output, Outputs};
-use provfilter::stage::{Chain, Exclude, Rule};
+use provfilter::rule::Rule;
+use provfilter::stage::{Chain, Exclude};
 use provfilter::summary::Summary;
 use provfilter::timestamp::{Clock, Timestamp};
 use provfilter::{Ending, Error};

@@ -9,5 +9,6 @@ mod progress;
 pub(crate) mod reports;
 
 pub(crate) use faults::FirstFaults;
-pub(crate) use printer::Printer;
+pub(crate) use printer::{Printer, Readers};
 pub(crate) use progress::Meter;
+pub(crate) use reports::Reports;

@@ -8,8 +8,12 @@ use provfilter::pipeline::{Document, Observer};
 use provfilter::{Error, Escaped};
 
 use super::hints;
-use super::printer::{LONGEST_MESSAGE, Printer};
+use super::printer::Printer;
 use crate::command_line::Verbosity;
+
+/// How many characters of a fault's message are shown, and of a file's name.
+const LONGEST_MESSAGE: usize = 300;
+const LONGEST_NAME: usize = 200;
 
 /// How many faults are told as they come.
 const FAULTS_TOLD: u64 = 10;
@@ -47,7 +51,7 @@ impl Observer for FirstFaults {
             return self.printer.line("provfilter: there are more faults; from here on they are only counted");
         }
         let LocatedFault { file, line, fault, .. } = fault;
-        let (file, message) = (Escaped::new(file, LONGEST_MESSAGE), Escaped::new(&fault.message, LONGEST_MESSAGE));
+        let (file, message) = (Escaped::path(file, LONGEST_NAME), Escaped::new(&fault.message, LONGEST_MESSAGE));
         self.printer.line(format_args!("provfilter: {file}:{line}: {message}"));
     }
 
