@@ -44,8 +44,11 @@
 //! # }
 //! ```
 
+mod canonical;
 pub mod codec;
+pub mod conversation;
 mod descriptor;
+pub mod duplicates;
 mod error;
 mod escape;
 mod fault;
@@ -55,6 +58,7 @@ mod pointer;
 mod provenance;
 mod record;
 pub mod report;
+pub mod screen;
 pub mod stage;
 mod summary;
 mod timestamp;

@@ -1,0 +1,436 @@
+//! A position in JSON that is known to be valid, moved over one value after the other.
+//!
+//! Nothing here recurses, so depth costs no stack, and nothing is checked: text that was never validated may be misread, but is read to its
+//! end without a panic.
+
+use std::borrow::Cow;
+
+use wide::u8x16;
+
+/// How many bytes are looked at in one step.
+const WINDOW: usize = 16;
+
+/// A JSON value as it is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Value<'t> {
+    /// A string.
+    String(Spelled<'t>),
+    /// An object, with its braces.
+    Object(&'t [u8]),
+    /// An array, with its brackets.
+    Array(&'t [u8]),
+    /// A number, `true`, `false` or `null`.
+    Other(&'t [u8]),
+}
+
+impl<'t> Value<'t> {
+    /// Reads the first value of the text.
+    pub(crate) fn of(text: &'t [u8]) -> Self {
+        Cursor::new(text).value()
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self == Self::Other(b"null")
+    }
+
+    pub(crate) fn string(self) -> Option<Spelled<'t>> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    pub(crate) fn object(self) -> Option<&'t [u8]> {
+        if let Self::Object(text) = self { Some(text) } else { None }
+    }
+
+    pub(crate) fn array(self) -> Option<&'t [u8]> {
+        if let Self::Array(text) = self { Some(text) } else { None }
+    }
+
+    /// How the value is spelled, a string without its quotes.
+    pub(crate) fn spelling(self) -> &'t [u8] {
+        match self {
+            Self::String(text) => text.raw,
+            Self::Object(text) | Self::Array(text) | Self::Other(text) => text,
+        }
+    }
+}
+
+/// The inside of a JSON string as it is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spelled<'t> {
+    pub(crate) raw: &'t [u8],
+    pub(crate) escapes: Escapes,
+}
+
+/// Which escapes a string holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escapes {
+    /// None: the string says what it spells.
+    None,
+    /// Some, but none of a character that could be written as it is and stand in a tag, so that tags are found without decoding.
+    Plain,
+    /// `\/`, or `\u` and the number of a printable ASCII character.
+    Hiding,
+}
+
+impl<'t> Spelled<'t> {
+    /// What the string says, in UTF-8 with three bytes for a lone surrogate (WTF-8).
+    pub(crate) fn decode(self) -> Cow<'t, [u8]> {
+        match self.escapes {
+            Escapes::None => Cow::Borrowed(self.raw),
+            Escapes::Plain | Escapes::Hiding => Cow::Owned(decoded(self.raw)),
+        }
+    }
+}
+
+/// What the inside of a JSON string says, in WTF-8.
+pub(crate) fn decoded(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    decode_into(raw, &mut out);
+    out
+}
+
+/// Appends what the inside of a JSON string says, in WTF-8.
+pub(crate) fn decode_into(raw: &[u8], out: &mut Vec<u8>) {
+    let mut rest = raw;
+    while let Some(backslash) = position(rest, 0, |window| window.simd_eq(u8x16::splat(b'\\')), |byte| byte == b'\\') {
+        let (plain, escape) = rest.split_at(backslash);
+        out.extend_from_slice(plain);
+        rest = decode_escape(escape, out);
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Appends what the escape says that the text starts with, and gives what stands behind it.
+fn decode_escape<'t>(escape: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+    let [_, kind, rest @ ..] = escape else { return &[] };
+    out.push(match kind {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'u' => return decode_number(rest, out),
+        other => *other,
+    });
+    rest
+}
+
+/// Appends the character whose number stands behind `\u`. Two that are a surrogate pair are one character.
+fn decode_number<'t>(digits: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+    let Some((unit, rest)) = code_unit(digits) else { return &[] };
+    if (0xd800..0xdc00).contains(&unit)
+        && let [b'\\', b'u', low @ ..] = rest
+        && let Some((low @ 0xdc00..0xe000, rest)) = code_unit(low)
+    {
+        push_code_point(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00), out);
+        return rest;
+    }
+    push_code_point(unit, out);
+    rest
+}
+
+fn code_unit(digits: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = digits.split_first_chunk::<4>()?;
+    let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))?;
+    Some((unit, rest))
+}
+
+fn push_code_point(number: u32, out: &mut Vec<u8>) {
+    match char::from_u32(number) {
+        Some(character) => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        // A surrogate, in the bytes that UTF-8's pattern gives.
+        None => out.extend([0xe0 | number >> 12, 0x80 | number >> 6 & 0x3f, 0x80 | number & 0x3f].map(low_byte)),
+    }
+}
+
+fn low_byte(number: u32) -> u8 {
+    number.to_le_bytes()[0]
+}
+
+/// A position in valid JSON.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor<'t> {
+    bytes: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    /// Stands at the first value of the text.
+    pub(crate) fn new(bytes: &'t [u8]) -> Self {
+        let mut cursor = Self { bytes, at: 0 };
+        cursor.skip_blanks();
+        cursor
+    }
+
+    /// Stands behind the opening bracket of an object or array.
+    pub(crate) fn inside(container: &'t [u8]) -> Self {
+        let mut cursor = Self::new(container);
+        cursor.at += 1;
+        cursor
+    }
+
+    /// The byte that comes next; 0 at the end.
+    pub(crate) fn peek(&self) -> u8 {
+        self.bytes.get(self.at).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What stands between an earlier position and this one.
+    pub(crate) fn since(&self, start: usize) -> &'t [u8] {
+        self.bytes.get(start..self.at.min(self.bytes.len())).unwrap_or_default()
+    }
+
+    /// Steps over the opening bracket of an object or array.
+    pub(crate) fn enter(&mut self) {
+        self.at += 1;
+    }
+
+    /// Steps to the value of an object's next member, and gives its name; or behind the object, where there is none.
+    pub(crate) fn next_member(&mut self) -> Option<Spelled<'t>> {
+        self.skip_to_next();
+        if self.peek() != b'"' {
+            self.at += 1;
+            return None;
+        }
+        let name = self.string();
+        self.skip_blanks();
+        self.at += 1;
+        self.skip_blanks();
+        Some(name)
+    }
+
+    /// Steps to the next element of an array; or behind the array, where there is none.
+    pub(crate) fn next_element(&mut self) -> bool {
+        self.skip_to_next();
+        let is_there = !matches!(self.peek(), b']' | 0);
+        self.at += usize::from(!is_there);
+        is_there
+    }
+
+    fn skip_to_next(&mut self) {
+        self.skip_blanks();
+        if self.peek() == b',' {
+            self.at += 1;
+            self.skip_blanks();
+        }
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(), b' ' | b'\t' | b'\r' | b'\n') {
+            self.at += 1;
+        }
+    }
+
+    /// Steps over a value.
+    pub(crate) fn value(&mut self) -> Value<'t> {
+        let start = self.at;
+        match self.peek() {
+            b'"' => Value::String(self.string()),
+            b'{' => {
+                self.skip_container();
+                Value::Object(self.since(start))
+            }
+            b'[' => {
+                self.skip_container();
+                Value::Array(self.since(start))
+            }
+            _ => {
+                self.skip_plain();
+                Value::Other(self.since(start))
+            }
+        }
+    }
+
+    fn skip_plain(&mut self) {
+        // No value is empty, so text that is no JSON has an end too.
+        self.at += 1;
+        while !matches!(self.peek(), b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n' | 0) {
+            self.at += 1;
+        }
+    }
+
+    fn skip_container(&mut self) {
+        let mut depth = 0_usize;
+        while let Some(at) = position(self.bytes, self.at, structural, is_structural) {
+            self.at = at;
+            match self.bytes[at] {
+                b'"' => {
+                    self.string();
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                _ => depth = depth.saturating_sub(1),
+            }
+            self.at += 1;
+            if depth == 0 {
+                return;
+            }
+        }
+        self.at = self.bytes.len();
+    }
+
+    /// Steps over a string.
+    pub(crate) fn string(&mut self) -> Spelled<'t> {
+        let start = self.at + 1;
+        let (mut at, mut escapes) = (start, Escapes::None);
+        while let Some(found) = position(self.bytes, at, special, is_special) {
+            if self.bytes[found] == b'"' {
+                self.at = found + 1;
+                return Spelled { raw: &self.bytes[start..found], escapes };
+            }
+            if escapes != Escapes::Hiding {
+                escapes = if hides(&self.bytes[found..]) { Escapes::Hiding } else { Escapes::Plain };
+            }
+            at = found + 2;
+        }
+        self.at = self.bytes.len();
+        Spelled { raw: &self.bytes[start.min(self.at)..], escapes }
+    }
+}
+
+/// Hands on each bracket of valid JSON, in order.
+pub(crate) fn brackets(json: &[u8], mut on_bracket: impl FnMut(u8)) {
+    let mut cursor = Cursor::new(json);
+    while let Some(at) = position(cursor.bytes, cursor.at, structural, is_structural) {
+        cursor.at = at;
+        match cursor.bytes[at] {
+            b'"' => {
+                cursor.string();
+            }
+            bracket => {
+                on_bracket(bracket);
+                cursor.at += 1;
+            }
+        }
+    }
+}
+
+/// The escape that the text starts with is of a character that could be written as it is and stand in a tag.
+fn hides(escape: &[u8]) -> bool {
+    matches!(escape, [_, b'/', ..] | [_, b'u', b'0', b'0', b'2'..=b'7', ..])
+}
+
+/// The first byte from `at` on that is special: in a window as `marks` marks them, and one by one as `is` says.
+#[inline]
+fn position(bytes: &[u8], mut at: usize, marks: impl Fn(u8x16) -> u8x16, is: impl Fn(u8) -> bool) -> Option<usize> {
+    while let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) {
+        let mask = marks(u8x16::new(*window)).to_bitmask();
+        if mask != 0 {
+            return Some(at + mask.trailing_zeros() as usize);
+        }
+        at += WINDOW;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter().position(|&byte| is(byte)).map(|offset| at + offset)
+}
+
+fn special(window: u8x16) -> u8x16 {
+    window.simd_eq(u8x16::splat(b'"')) | window.simd_eq(u8x16::splat(b'\\'))
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\')
+}
+
+/// Marks quotes and brackets. Curly brackets are the square ones with one more bit.
+fn structural(window: u8x16) -> u8x16 {
+    let bracket = window | u8x16::splat(0x20);
+    window.simd_eq(u8x16::splat(b'"')) | bracket.simd_eq(u8x16::splat(b'{')) | bracket.simd_eq(u8x16::splat(b'}'))
+}
+
+fn is_structural(byte: u8) -> bool {
+    matches!(byte, b'"' | b'{' | b'}' | b'[' | b']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(object: &str) -> Vec<(String, String)> {
+        let mut cursor = Cursor::inside(object.as_bytes());
+        let mut members = Vec::new();
+        while let Some(name) = cursor.next_member() {
+            let value = cursor.value();
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            members.push((text(&name.decode()), text(value.spelling())));
+        }
+        assert_eq!(cursor.position(), object.trim_end().len());
+        members
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn members_are_read_whatever_the_blanks_and_the_nesting() {
+        assert_eq!(names("{}"), []);
+        assert_eq!(names(" { } "), []);
+        let object = r#"{"a":1,"b" : [1,{"]":"}\""}] , "c\u0061":"x\\","d":{"e":[[]]},"f":-1.5e3 }"#;
+        let expected = [("a", "1"), ("b", r#"[1,{"]":"}\""}]"#), ("ca", r"x\\"), ("d", r#"{"e":[[]]}"#), ("f", "-1.5e3")];
+        assert_eq!(names(object), pairs(&expected));
+    }
+
+    #[test]
+    fn strings_end_at_their_quote_wherever_it_stands() {
+        for length in 0..70 {
+            for (middle, escapes) in
+                [("", Escapes::None), (r"\\", Escapes::Plain), (r#"\""#, Escapes::Plain), (r"\/", Escapes::Hiding)]
+            {
+                let inside = format!("{}{middle}", "x".repeat(length));
+                let text = format!("\"{inside}\",\"\"");
+                let mut cursor = Cursor::new(text.as_bytes());
+                assert_eq!(cursor.string(), Spelled { raw: inside.as_bytes(), escapes });
+                assert_eq!(cursor.peek(), b',');
+            }
+        }
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        assert_eq!(decoded(br#"a\n\t\r\b\f\"\\\/z"#), b"a\n\t\r\x08\x0c\"\\/z");
+        assert_eq!(decoded(br"\u00e9\u20AC\ud83d\ude00"), "é€😀".as_bytes());
+        assert_eq!(decoded(br"\ud83dx\ude00\ud83d\ud83d\ude00"), b"\xed\xa0\xbdx\xed\xb8\x80\xed\xa0\xbd\xf0\x9f\x98\x80");
+    }
+
+    #[test]
+    fn only_printable_ascii_behind_an_escape_hides_a_tag() {
+        for (raw, escapes) in [
+            (r"\u003cthink>", Escapes::Hiding),
+            (r"<\/think>", Escapes::Hiding),
+            (r"\n\u00e9\u0022", Escapes::Hiding),
+            (r"\n\u00e9\u001b\ud800", Escapes::Plain),
+        ] {
+            assert_eq!(Cursor::new(format!("\"{raw}\"").as_bytes()).string().escapes, escapes, "{raw}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_json_is_read_to_its_end() {
+        for text in ["", "{", "[", "\"", "\"\\", "{\"a", "{\"a\":", "[1,", "]", "}", "{\"a\":\"\\u12", "{a:1}", "[[[}}}"] {
+            let mut cursor = Cursor::new(text.as_bytes());
+            cursor.value();
+            let mut cursor = Cursor::inside(text.as_bytes());
+            while cursor.next_member().is_some() {
+                cursor.value();
+            }
+            let mut cursor = Cursor::inside(text.as_bytes());
+            for _ in 0..10 {
+                if !cursor.next_element() {
+                    break;
+                }
+                cursor.value();
+            }
+            assert_eq!(decoded(text.as_bytes()).len().max(text.len()), text.len());
+        }
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let text = format!("{}1{}", "[{\"a\":".repeat(500_000), "}]".repeat(500_000));
+        assert_eq!(Cursor::new(text.as_bytes()).value(), Value::Array(text.as_bytes()));
+    }
+}
