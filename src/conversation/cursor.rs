@@ -9,6 +9,8 @@ use wide::u8x16;
 
 /// How many bytes are looked at in one step.
 const WINDOW: usize = 16;
+/// How many bytes of a string are looked at in one step.
+const TEXT_WINDOW: usize = 32;
 
 /// A JSON value as it is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,14 @@ pub(crate) enum Escapes {
     Hiding,
 }
 
+impl Escapes {
+    /// With the escape that the text starts with.
+    fn with(self, escape: &[u8]) -> Self {
+        let hides = matches!(escape, [_, b'/', ..] | [_, b'u', b'0', b'0', b'2'..=b'7', ..]);
+        if hides || self == Self::Hiding { Self::Hiding } else { Self::Plain }
+    }
+}
+
 impl<'t> Spelled<'t> {
     /// What the string says, in UTF-8 with three bytes for a lone surrogate (WTF-8).
     pub(crate) fn decode(self) -> Cow<'t, [u8]> {
@@ -92,12 +102,23 @@ pub(crate) fn decoded(raw: &[u8]) -> Vec<u8> {
 /// Appends what the inside of a JSON string says, in WTF-8.
 pub(crate) fn decode_into(raw: &[u8], out: &mut Vec<u8>) {
     let mut rest = raw;
-    while let Some(backslash) = position(rest, 0, |window| window.simd_eq(u8x16::splat(b'\\')), |byte| byte == b'\\') {
-        let (plain, escape) = rest.split_at(backslash);
-        out.extend_from_slice(plain);
-        rest = decode_escape(escape, out);
+    // A whole window is appended, and cut where an escape begins: that is one instruction, and a call for each piece would be many.
+    while let Some(window) = rest.first_chunk::<WINDOW>() {
+        let mask = u8x16::new(*window).simd_eq(u8x16::splat(b'\\')).to_bitmask();
+        let plain = WINDOW.min(mask.trailing_zeros() as usize);
+        let length = out.len() + plain;
+        out.extend_from_slice(window);
+        out.truncate(length);
+        rest = if mask == 0 { &rest[WINDOW..] } else { decode_escape(&rest[plain..], out) };
     }
-    out.extend_from_slice(rest);
+    while let [first, behind @ ..] = rest {
+        rest = if *first == b'\\' {
+            decode_escape(rest, out)
+        } else {
+            out.push(*first);
+            behind
+        };
+    }
 }
 
 /// Appends what the escape says that the text starts with, and gives what stands behind it.
@@ -276,18 +297,46 @@ impl<'t> Cursor<'t> {
     pub(crate) fn string(&mut self) -> Spelled<'t> {
         let start = self.at + 1;
         let (mut at, mut escapes) = (start, Escapes::None);
-        while let Some(found) = position(self.bytes, at, special, is_special) {
-            if self.bytes[found] == b'"' {
-                self.at = found + 1;
-                return Spelled { raw: &self.bytes[start..found], escapes };
+        'windows: while let Some(window) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<TEXT_WINDOW>) {
+            let mut mask = special_bytes(window);
+            while mask != 0 {
+                let offset = mask.trailing_zeros();
+                let found = at + offset as usize;
+                if self.bytes[found] == b'"' {
+                    return self.end_string(start, found, escapes);
+                }
+                escapes = escapes.with(&self.bytes[found..]);
+                // What stands behind a backslash ends no string.
+                let Some(behind) = u32::MAX.checked_shl(offset + 2) else {
+                    at = found + 2;
+                    continue 'windows;
+                };
+                mask &= behind;
             }
-            if escapes != Escapes::Hiding {
-                escapes = if hides(&self.bytes[found..]) { Escapes::Hiding } else { Escapes::Plain };
-            }
-            at = found + 2;
+            at += TEXT_WINDOW;
         }
-        self.at = self.bytes.len();
-        Spelled { raw: &self.bytes[start.min(self.at)..], escapes }
+        self.end_of_string(start, at, escapes)
+    }
+
+    /// As [`Cursor::string`], near the end of the bytes.
+    fn end_of_string(&mut self, start: usize, mut at: usize, mut escapes: Escapes) -> Spelled<'t> {
+        while let Some(&byte) = self.bytes.get(at) {
+            match byte {
+                b'"' => return self.end_string(start, at, escapes),
+                b'\\' => {
+                    escapes = escapes.with(&self.bytes[at..]);
+                    at += 2;
+                }
+                _ => at += 1,
+            }
+        }
+        let end = self.bytes.len();
+        self.end_string(start.min(end), end, escapes)
+    }
+
+    fn end_string(&mut self, start: usize, end: usize, escapes: Escapes) -> Spelled<'t> {
+        self.at = end + 1;
+        Spelled { raw: &self.bytes[start..end], escapes }
     }
 }
 
@@ -308,11 +357,6 @@ pub(crate) fn brackets(json: &[u8], mut on_bracket: impl FnMut(u8)) {
     }
 }
 
-/// The escape that the text starts with is of a character that could be written as it is and stand in a tag.
-fn hides(escape: &[u8]) -> bool {
-    matches!(escape, [_, b'/', ..] | [_, b'u', b'0', b'0', b'2'..=b'7', ..])
-}
-
 /// The first byte from `at` on that is special: in a window as `marks` marks them, and one by one as `is` says.
 #[inline]
 fn position(bytes: &[u8], mut at: usize, marks: impl Fn(u8x16) -> u8x16, is: impl Fn(u8) -> bool) -> Option<usize> {
@@ -327,12 +371,14 @@ fn position(bytes: &[u8], mut at: usize, marks: impl Fn(u8x16) -> u8x16, is: imp
     rest.iter().position(|&byte| is(byte)).map(|offset| at + offset)
 }
 
-fn special(window: u8x16) -> u8x16 {
-    window.simd_eq(u8x16::splat(b'"')) | window.simd_eq(u8x16::splat(b'\\'))
-}
-
-fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\')
+/// One bit for each byte of the window that is a quote or a backslash.
+fn special_bytes(window: &[u8; TEXT_WINDOW]) -> u32 {
+    let (halves, _) = window.as_chunks::<WINDOW>();
+    let special = |half: &[u8; WINDOW]| {
+        let half = u8x16::new(*half);
+        half.simd_eq(u8x16::splat(b'"')) | half.simd_eq(u8x16::splat(b'\\'))
+    };
+    halves.iter().rev().fold(0, |mask, half| mask << WINDOW | special(half).to_bitmask())
 }
 
 /// Marks quotes and brackets. Curly brackets are the square ones with one more bit.
