@@ -9,8 +9,10 @@ use std::io;
 use std::sync::Arc;
 
 use provfilter::pipeline::{self, Input, Options, Outputs, Records};
-use provfilter::report::{Charset, Format, Report};
-use provfilter::{Chain, Descriptor, Ending, Error, Summary};
+use provfilter::report::{Format, Report, Style};
+use provfilter::stage::Chain;
+use provfilter::summary::Summary;
+use provfilter::{Descriptor, Ending, Error};
 
 /// Counts the records of one file, and writes none.
 async fn count(path: &str) -> Result<Summary, Error> {
@@ -18,7 +20,7 @@ async fn count(path: &str) -> Result<Summary, Error> {
     let input = File::open(path).map(|file| Input::new(path, Descriptor::new(file))).map_err(failed);
     let options = Options { records: Records::Count, ..Options::default() };
     let outputs = Outputs::to(tokio::io::sink());
-    pipeline::run([input].into_iter(), outputs, Arc::new(Chain::new()), options, ()).await.into_result()
+    pipeline::run([input], outputs, Arc::new(Chain::new()), options, ()).await.into_result()
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -29,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         whole += count(&path).await?;
     }
     let finished_at = Options::default().clock.now();
-    let report = Report { summary: whole, started_at, finished_at, ending: Some(Ending::Finished) };
-    io::Write::write_all(&mut io::stdout(), report.render(Format::Text, Charset::Unicode).as_bytes())?;
+    let report = Report::new("add_summaries", whole, started_at, finished_at, Some(Ending::Finished));
+    io::Write::write_all(&mut io::stdout(), report.render(Format::Text, &Style::default()).as_bytes())?;
     Ok(())
 }

@@ -7,10 +7,11 @@
 use std::io;
 use std::sync::Arc;
 
+use provfilter::Descriptor;
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::report::{Charset, Format, Report};
-use provfilter::stage::{Annotate, Values};
-use provfilter::{Chain, Descriptor, Value};
+use provfilter::report::{Format, Report, Style};
+use provfilter::stage::{Annotate, Chain, Values};
+use provfilter::value::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,11 +24,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let options = Options::default();
     let started_at = options.clock.now();
-    let outcome = pipeline::run([Ok(input)].into_iter(), outputs, chain, options.clone(), ()).await;
+    let outcome = pipeline::run([Ok(input)], outputs, chain, options.clone(), ()).await;
     let ending = Some(outcome.ending);
     let summary = outcome.into_result()?;
 
-    let report = Report { summary, started_at, finished_at: options.clock.now(), ending };
-    io::Write::write_all(&mut io::stderr(), report.render(Format::Text, Charset::Unicode).as_bytes())?;
+    let report = Report::new("annotate", summary, started_at, options.clock.now(), ending);
+    io::Write::write_all(&mut io::stderr(), report.render(Format::Text, &Style::default()).as_bytes())?;
     Ok(())
 }

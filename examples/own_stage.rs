@@ -7,9 +7,14 @@
 use std::io;
 use std::sync::Arc;
 
+use provfilter::Descriptor;
+use provfilter::fault::Fault;
+use provfilter::json::Json;
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::stage::{Annotate, Values};
-use provfilter::{Batch, Chain, Descriptor, Effect, Fault, Field, Json, Record, Stage, Step, Value};
+use provfilter::provenance::Field;
+use provfilter::record::Record;
+use provfilter::stage::{Annotate, Chain, Stage, Step, Values, Verdict};
+use provfilter::value::{Batch, Value};
 
 /// Withdraws approval from records of these models.
 struct HoldBack {
@@ -18,13 +23,14 @@ struct HoldBack {
 
 impl Stage for HoldBack {
     fn begin<'s>(&'s self, _: &Batch) -> Box<dyn Step + 's> {
-        Box::new(|record: &mut Record<'_>| -> Result<Effect, Fault> {
-            let model = record.provenance().get(Field::Model).and_then(Json::as_text);
+        Box::new(|record: &mut Record<'_>| -> Result<Verdict, Fault> {
+            let model = record.provenance().get(Field::Model);
+            let model = model.as_ref().and_then(Json::as_text);
             let is_held_back = model.is_some_and(|model| self.models.iter().any(|held_back| *held_back == model));
             if is_held_back {
                 record.set(Field::Approved, Json::FALSE);
             }
-            Ok(Effect::None)
+            Ok(Verdict::Sound)
         })
     }
 }
@@ -37,6 +43,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let input = Input::new("-", Descriptor::duplicate(io::stdin())?);
     let outputs = Outputs::to(Descriptor::duplicate(io::stdout())?);
-    pipeline::run([Ok(input)].into_iter(), outputs, chain, Options::default(), ()).await.into_result()?;
+    pipeline::run([Ok(input)], outputs, chain, Options::default(), ()).await.into_result()?;
     Ok(())
 }

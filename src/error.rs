@@ -3,17 +3,39 @@
 use std::io;
 use std::sync::Arc;
 
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a run ended, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     /// With the last line of the last input.
     Finished,
-    /// With a faulty line, as was asked for.
-    Stopped,
     /// From outside, by a signal say.
     Interrupted,
+    /// With a faulty line, as was asked for.
+    Stopped,
     /// With an output that took no more, or a defect.
     Failed,
+}
+
+impl Ending {
+    /// All endings.
+    pub const ALL: [Self; 4] = [Self::Finished, Self::Interrupted, Self::Stopped, Self::Failed];
+
+    /// What the JSON report calls it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The ending of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ending| ending.as_str() == name)
+    }
 }
 
 /// Something that could not be read or written.

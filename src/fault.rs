@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::provenance::Problem;
+use crate::escape::Escaped;
+use crate::provenance::{Problem, ProblemKind, ProvenanceError};
 
 /// What kind of fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,8 +90,22 @@ pub struct Fault {
     pub code: Code,
     /// What is wrong, for people. May hold text from the input: escape it before it meets a terminal.
     pub message: String,
-    /// The codes of what `validate` found, for a fault with the code [`Code::InvalidProvenance`].
-    pub problems: Vec<&'static str>,
+    /// What `validate` found, for a fault with the code [`Code::InvalidProvenance`].
+    pub problems: Vec<ProblemKind>,
+}
+
+impl std::error::Error for Fault {}
+
+impl From<ProvenanceError> for Fault {
+    fn from(error: ProvenanceError) -> Self {
+        match error {
+            ProvenanceError::NotObject => Self::new(Code::ProvenanceNotObject, error.to_string()),
+            ProvenanceError::DuplicateMember { name } => {
+                let name = Escaped::new(&name, 80).to_string();
+                Self::new(Code::DuplicateMember, ProvenanceError::DuplicateMember { name }.to_string())
+            }
+        }
+    }
 }
 
 impl Fault {
@@ -104,7 +119,7 @@ impl Fault {
     #[must_use]
     pub fn invalid(problems: &[Problem]) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Self { code: Code::InvalidProvenance, message, problems: problems.iter().map(Problem::code).collect() }
+        Self { code: Code::InvalidProvenance, message, problems: problems.iter().map(Problem::kind).collect() }
     }
 }
 
@@ -144,7 +159,7 @@ struct Object {
 impl From<LocatedFault> for Object {
     fn from(located: LocatedFault) -> Self {
         let LocatedFault { file, line, byte_offset, fault: Fault { code, message, problems } } = located;
-        let problems = problems.into_iter().map(str::to_owned).collect();
+        let problems = problems.into_iter().map(|kind| kind.as_str().to_owned()).collect();
         Self { file: file.to_string(), line, byte_offset, code: code.to_string(), message, problems }
     }
 }
@@ -155,8 +170,7 @@ impl TryFrom<Object> for LocatedFault {
     fn try_from(object: Object) -> Result<Self, String> {
         let Object { file, line, byte_offset, code, message, problems } = object;
         let code = Code::of_name(&code).ok_or_else(|| format!("there is no fault `{code}`"))?;
-        let known = |name: &String| Problem::CODES.into_iter().find(|code| code == name);
-        let problem = |name: &String| known(name).ok_or_else(|| format!("there is no problem `{name}`"));
+        let problem = |name: &String| ProblemKind::of_name(name).ok_or_else(|| format!("there is no problem `{name}`"));
         let problems = problems.iter().map(problem).collect::<Result<_, _>>()?;
         Ok(Self { file: file.into(), line, byte_offset, fault: Fault { code, message, problems } })
     }

@@ -53,7 +53,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::Layout;
-    use crate::Value;
+    use crate::value::Value;
 
     #[test]
     fn all_layouts_have_values_that_can_be_read() {

@@ -1,4 +1,4 @@
-//! Reads, cuts, works in parallel, puts back in order and writes. The only room that joins the others.
+//! Reads, cuts, works in parallel, puts back in order and writes. The only module that joins the others.
 //!
 //! Each worker takes one block at a time all the way: it reads the block while it alone holds the source, works on it while others
 //! read and write, waits for its turn, and writes while it alone holds the sink. The sink goes from the worker of one
@@ -10,10 +10,13 @@ mod control;
 mod sink;
 mod source;
 mod work;
+mod written;
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -24,12 +27,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
 use crate::fault::LocatedFault;
+use crate::record::Vectors;
 use crate::stage::Chain;
 use crate::summary::Summary;
-use crate::timestamp::Clock;
+use crate::timestamp::{Clock, Zone};
 use buffer::Buffer;
-use sink::{Over, Sink};
-use source::{Source, Taken};
+use sink::Sink;
+use source::{Item, Source};
 use work::Worker;
 
 pub use control::{Control, Progress};
@@ -112,6 +116,10 @@ pub struct Options {
     pub max_line_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,
+    /// How wide the vectors may be that lines are read with. The result is the same; narrower ones are for tests and measurements.
+    pub vectors: Vectors,
+    /// The zone of capture times that carry none, for the summary.
+    pub zone: Zone,
 }
 
 impl Default for Options {
@@ -125,6 +133,8 @@ impl Default for Options {
             buffering: Buffering::default(),
             max_line_bytes: 64 << 20,
             clock: Clock::default(),
+            vectors: Vectors::default(),
+            zone: Zone::default(),
         }
     }
 }
@@ -147,16 +157,23 @@ impl Observer for () {}
 
 /// How a run went.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Outcome<W> {
     /// What was counted under the run's [`Control`], up to its end.
     pub summary: Summary,
     /// What could not be read or written.
     pub errors: Vec<Error>,
     /// What ended it.
     pub ending: Ending,
+    /// What was written to, for another run say. `None` where a worker has lost it, which is one of the errors.
+    pub outputs: Option<Outputs<W>>,
 }
 
-impl Outcome {
+impl<W> Outcome<W> {
+    /// Of a run whose workers brought it to no end.
+    fn lost(control: &Control) -> Self {
+        Self { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed, outputs: None }
+    }
+
     /// The summary of a run in which everything could be read and written.
     ///
     /// # Errors
@@ -175,19 +192,19 @@ impl Outcome {
 /// Lines leave in the order in which they came, whatever the number of threads. Inputs are taken from the iterator when their turn
 /// comes; one that cannot be opened or read is told to the observer, and the others go on.
 ///
-/// Needs a tokio runtime for readers and writers that wait. Those that block may do so, because each worker is a thread of its own; one that
+/// Needs a tokio runtime, with time enabled, for readers and writers that wait. Those that block may do so, because each worker is a thread of its own; one that
 /// is still blocked when the run ends, because the output failed say, is left alone.
 ///
 /// # Panics
 ///
 /// Outside of a tokio runtime.
 pub async fn run<R, W>(
-    inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+    inputs: impl IntoIterator<Item = Result<Input<R>, Error>, IntoIter: Send + 'static>,
     outputs: Outputs<W>,
     chain: Arc<Chain>,
     options: Options,
     observer: impl Observer + 'static,
-) -> Outcome
+) -> Outcome<W>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
@@ -202,19 +219,19 @@ where
 /// Outside of a tokio runtime.
 pub async fn run_under<R, W>(
     control: Control,
-    inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
+    inputs: impl IntoIterator<Item = Result<Input<R>, Error>, IntoIter: Send + 'static>,
     outputs: Outputs<W>,
     chain: Arc<Chain>,
     options: Options,
     observer: impl Observer + 'static,
-) -> Outcome
+) -> Outcome<W>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let (first, turn) = oneshot::channel();
     let shared = Arc::new(Shared {
-        source: tokio::sync::Mutex::new(Source::new(inputs, &options, chain.needs())),
+        source: tokio::sync::Mutex::new(Source::new(inputs.into_iter(), &options, chain.needs())),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
         faults_kept: outputs.faults_needed(),
@@ -225,9 +242,9 @@ where
     let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer), control.clone());
     // The receiver is in `shared`, so this cannot fail.
     let _ = first.send(Box::new(sink));
-    let workers = start_workers(&shared);
+    let workers = start_workers(&shared, &control);
     if workers.is_empty() {
-        return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed };
+        return Outcome::lost(&control);
     }
     tokio::select! {
         outcome = first_outcome(workers, &control) => outcome,
@@ -235,20 +252,21 @@ where
     }
 }
 
-/// What a worker ends with: the outcome, if it brings the run to its end.
-type Worked = oneshot::Receiver<Option<Outcome>>;
+/// A worker's end: with the outcome, if it brings the run to its end.
+type WorkerEnd<W> = oneshot::Receiver<Option<Outcome<W>>>;
 
 /// Starts the workers, or as many of them as the system gives threads for. Fewer do the same work.
-fn start_workers<R, W>(shared: &Arc<Shared<R, W>>) -> FuturesUnordered<Worked>
+fn start_workers<R, W>(shared: &Arc<Shared<R, W>>, control: &Control) -> FuturesUnordered<WorkerEnd<W>>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let start = |_| {
-        let (shared, runtime, (done, ended)) = (Arc::clone(shared), Handle::current(), oneshot::channel());
+        let (shared, control) = (Arc::clone(shared), control.clone());
+        let (runtime, (done, ended)) = (Handle::current(), oneshot::channel());
         let worker = move || {
             // Nobody waits any more where the run has been ended from outside.
-            let _ = done.send(runtime.block_on(work(&shared)));
+            let _ = done.send(runtime.block_on(work(&shared, &control)));
         };
         thread::Builder::new().name("worker".to_owned()).spawn(worker).ok().map(|_| ended)
     };
@@ -256,23 +274,31 @@ where
 }
 
 /// Waits for the worker that brings the run to its end.
-async fn first_outcome(mut workers: FuturesUnordered<Worked>, control: &Control) -> Outcome {
+async fn first_outcome<W>(mut workers: FuturesUnordered<WorkerEnd<W>>, control: &Control) -> Outcome<W> {
     while let Some(ended) = workers.next().await {
         match ended {
             Ok(Some(outcome)) => return outcome,
             Ok(None) => {}
             // It panicked, and has told why.
-            Err(_) => return Outcome { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed },
+            Err(_) => return Outcome::lost(control),
         }
     }
     // The end has been taken out of the workers' hands.
     std::future::pending().await
 }
 
+/// How long an interrupted run waits for a read that is under way. One that has lines to give has given them by then; one that waits for
+/// input may wait for ever.
+const LAST_READ: Duration = Duration::from_millis(50);
+
 /// When the run is interrupted, takes the place behind all blocks that have been read, and ends it there.
-async fn interrupted<R, W: AsyncWrite + Unpin>(shared: &Shared<R, W>, control: &Control) -> Outcome {
+async fn interrupted<R, W: AsyncWrite + Unpin>(shared: &Shared<R, W>, control: &Control) -> Outcome<W> {
     control.until_interrupted().await;
-    if let Some(turn) = shared.take_turn(None)
+    // Whoever holds the source has read a block that has no place in the order yet, or is about to.
+    let source = tokio::time::timeout(LAST_READ, shared.source.lock()).await;
+    let turn = shared.take_turn(None);
+    drop(source);
+    if let Some(turn) = turn
         && let Ok(sink) = turn.await
     {
         return sink.close(Ending::Interrupted).await;
@@ -307,7 +333,7 @@ impl<R, W> Shared<R, W> {
 }
 
 /// Works on one block after the other. Gives the outcome where the run came to its end.
-async fn work<R, W>(shared: &Shared<R, W>) -> Option<Outcome>
+async fn work<R, W>(shared: &Shared<R, W>, control: &Control) -> Option<Outcome<W>>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -316,8 +342,12 @@ where
     let mut buffer = Buffer::new();
     loop {
         let mut source = shared.over.run_until_cancelled(shared.source.lock()).await?;
-        let taken = shared.over.run_until_cancelled(source.take(buffer)).await?;
-        let Some(taken) = taken else {
+        if control.is_interrupted() {
+            // Nothing more is read, and whoever interrupted the run ends it.
+            return None;
+        }
+        let item = shared.over.run_until_cancelled(source.take(buffer)).await?;
+        let Some(item) = item else {
             let turn = shared.take_turn(None)?;
             drop(source);
             return Some(turn.await.ok()?.close(Ending::Finished).await);
@@ -326,9 +356,9 @@ where
         let turn = shared.take_turn(Some(next))?;
         drop(source);
 
-        let chunk = match taken {
-            Taken::Chunk(chunk) => chunk,
-            Taken::Failure(error) => {
+        let chunk = match item {
+            Item::Chunk(chunk) => chunk,
+            Item::Failure(error) => {
                 let mut sink = turn.await.ok()?;
                 sink.fail_input(error);
                 pass_on.send(sink).ok()?;
@@ -338,7 +368,7 @@ where
         };
         let done = worker.work(&chunk);
         let mut sink = turn.await.ok()?;
-        if let Err(Over(ending)) = sink.take(&chunk, done).await {
+        if let ControlFlow::Break(ending) = sink.take(&chunk, done).await {
             return Some(sink.close(ending).await);
         }
         pass_on.send(sink).ok()?;

@@ -5,12 +5,13 @@ use std::fmt;
 /// A path to a value in a record, such as `/metadata/model` or `/messages/0/content`.
 ///
 /// ```
-/// use provfilter::{Pointer, Record};
+/// use provfilter::pointer::Pointer;
+/// use provfilter::record::Record;
 ///
 /// let record = Record::parse(br#"{"a/b": [10, 1.50]}"#)?;
 /// let pointer = Pointer::parse("/a~1b/1").expect("a pointer");
 /// assert_eq!(record.look_up(&pointer).expect("a value").spelling(), "1.50");
-/// # Ok::<(), provfilter::Fault>(())
+/// # Ok::<(), provfilter::fault::Fault>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {

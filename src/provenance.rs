@@ -1,266 +1,313 @@
-//! The vocabulary of provenance: its members, the sources there are, what is required, and what is wrong with one.
+//! A record's provenance object: its members in their order, found by field, edited, and written compactly. Its vocabulary is in
+//! `field`, what can be wrong with it in `problem`.
 
-use std::fmt;
+mod field;
+mod problem;
 
-use crate::record::Json;
-use crate::record::Provenance;
-use crate::timestamp::Timestamp;
+use std::collections::HashSet;
+use std::rc::Rc;
 
-/// A member of the provenance object that this program knows. Members of other names are the user's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// Where the pair comes from, one of [`Sources`].
-    Source,
-    /// The model that produced the assistant turn.
-    Model,
-    /// The session that the pair comes from.
-    SourceSessionId,
-    /// When the pair was captured, ISO 8601.
-    Timestamp,
-    /// The pair is good to train with.
-    Approved,
-    /// The pair was turned down.
-    Excluded,
-    /// Why it was turned down.
-    ExclusionReason,
+pub use field::{Field, Kind, Sources};
+pub use problem::{Problem, ProblemKind};
+
+use crate::json::{self, Json};
+use crate::place::Place;
+
+/// A record's provenance.
+#[derive(Debug, Clone, Default)]
+pub struct Provenance<'a> {
+    content: Content<'a>,
+    is_changed: bool,
 }
 
-impl Field {
-    /// All fields, in the order in which missing ones are added.
-    pub const ALL: [Self; 7] = [
-        Self::Source,
-        Self::Model,
-        Self::SourceSessionId,
-        Self::Timestamp,
-        Self::Approved,
-        Self::Excluded,
-        Self::ExclusionReason,
-    ];
+#[derive(Debug, Clone, Default)]
+enum Content<'a> {
+    /// There is no provenance, or null.
+    #[default]
+    Absent,
+    /// As it came, with nothing but known members: the line, and the places of the values in it.
+    Known(&'a str, KnownMembers),
+    /// Any members.
+    Members(Members<'a>),
+    /// Shared with all records of a batch that came without provenance and got the same.
+    Prepared(Rc<Prepared>),
+}
 
-    /// The fields that complete provenance has, in the order in which they are reported.
-    pub const REQUIRED: [Self; 5] = [Self::SourceSessionId, Self::Source, Self::Model, Self::Timestamp, Self::Approved];
+/// Where the values of known members stand in a line, by the index of the field; [`Place::NONE`] for those that are absent.
+pub(crate) type KnownMembers = [Place; Field::ALL.len()];
 
-    /// The name of the member.
+impl<'a> Provenance<'a> {
+    /// No provenance, which is the same as one without members.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Source => "source",
-            Self::Model => "model",
-            Self::SourceSessionId => "source_session_id",
-            Self::Timestamp => "timestamp",
-            Self::Approved => "approved",
-            Self::Excluded => "excluded",
-            Self::ExclusionReason => "exclusion_reason",
-        }
+    pub fn absent() -> Self {
+        Self::default()
     }
 
-    /// The name of the member as a JSON string.
-    pub(crate) fn spelling(self) -> &'static str {
-        match self {
-            Self::Source => "\"source\"",
-            Self::Model => "\"model\"",
-            Self::SourceSessionId => "\"source_session_id\"",
-            Self::Timestamp => "\"timestamp\"",
-            Self::Approved => "\"approved\"",
-            Self::Excluded => "\"excluded\"",
-            Self::ExclusionReason => "\"exclusion_reason\"",
-        }
+    /// Provenance that is prepared already.
+    pub(crate) fn of(prepared: Rc<Prepared>) -> Self {
+        Self { content: Content::Prepared(prepared), is_changed: true }
     }
 
-    /// The field of a name.
+    /// Provenance of nothing but known members, one at least, each there once under its usual spelling.
+    #[inline]
+    pub(crate) fn known(line: &'a str, values: KnownMembers) -> Self {
+        Self { content: Content::Known(line, values), is_changed: false }
+    }
+
+    /// Reads the value of the member `provenance`, which is valid JSON already.
+    pub(crate) fn parse(value: &'a str) -> Result<Self, ProvenanceError> {
+        if value == "null" {
+            return Ok(Self::absent());
+        }
+        let members = Members::parse(value)?;
+        Ok(Self { content: Content::Members(members), is_changed: false })
+    }
+
+    /// The value of a field, if the member is there.
     #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name)
+    #[inline]
+    pub fn get(&self, field: Field) -> Option<Json<'_>> {
+        self.spelling(field).map(Json::borrowed)
     }
 
-    /// The position of the field in [`Field::ALL`].
-    pub(crate) fn index(self) -> usize {
-        self as usize
+    #[inline]
+    fn spelling(&self, field: Field) -> Option<&str> {
+        match &self.content {
+            Content::Absent => None,
+            Content::Known(line, values) => {
+                let place = values[field.index()];
+                (place != Place::NONE).then(|| &line[place.range()])
+            }
+            Content::Members(members) => members.get(field).map(Json::spelling),
+            Content::Prepared(prepared) => prepared.members.get(field).map(Json::spelling),
+        }
     }
 
-    /// The type that the field's value has.
+    /// The field is absent, null or an empty string.
     #[must_use]
-    pub fn kind(self) -> Kind {
-        match self {
-            Self::Approved | Self::Excluded => Kind::Boolean,
-            _ => Kind::String,
-        }
+    pub fn is_missing(&self, field: Field) -> bool {
+        self.get(field).is_none_or(|value| value.is_missing())
     }
 
-    /// The value that stands for none where every row is to have all fields: an empty string, or false.
+    /// The field has a value that counts as true.
     #[must_use]
-    pub fn empty_value(self) -> Json<'static> {
-        match self.kind() {
-            Kind::String => Json::EMPTY,
-            Kind::Boolean => Json::FALSE,
-        }
-    }
-}
-
-/// The type of a field's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A JSON string.
-    String,
-    /// `true` or `false`.
-    Boolean,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::String => "string",
-            Self::Boolean => "boolean",
-        })
-    }
-}
-
-/// The names that a provenance source may have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sources(Vec<String>);
-
-impl Default for Sources {
-    /// `trajectory`, `curated` and `backfill`.
-    fn default() -> Self {
-        Self(["trajectory", "curated", "backfill"].map(String::from).to_vec())
-    }
-}
-
-impl Sources {
-    /// Allows one more name.
-    pub fn allow(&mut self, name: impl Into<String>) {
-        self.0.push(name.into());
+    pub fn is_set(&self, field: Field) -> bool {
+        self.get(field).is_some_and(|value| value.is_truthy())
     }
 
-    /// The name is allowed.
+    /// There is no member: the provenance is absent, null or an empty object.
     #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|allowed| allowed == name)
+    pub fn is_empty(&self) -> bool {
+        match &self.content {
+            Content::Absent => true,
+            Content::Known(..) => false,
+            Content::Members(members) => members.list.is_empty(),
+            Content::Prepared(prepared) => prepared.members.list.is_empty(),
+        }
     }
 
-    /// The allowed names, the usual ones first.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
-}
-
-/// One thing that is wrong with a record's provenance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// There is none, or it is null or empty.
-    MissingProvenance,
-    /// A required field is absent or null.
-    MissingField(Field),
-    /// A required field is an empty string.
-    EmptyField(Field),
-    /// A field has a value of another type than its own.
-    WrongType(Field),
-    /// The source is not an allowed one.
-    UnknownSource(String),
-    /// The pair is excluded, but nothing says why.
-    MissingExclusionReason,
-    /// The timestamp is not ISO 8601.
-    BadTimestamp(String),
-    /// The pair is both approved and excluded.
-    Contradiction,
-}
-
-impl Problem {
-    /// The names of all problems, in the order of the variants.
-    pub const CODES: [&str; 8] = [
-        "missing_provenance",
-        "missing_field",
-        "empty_field",
-        "wrong_type",
-        "unknown_source",
-        "missing_exclusion_reason",
-        "bad_timestamp",
-        "contradiction",
-    ];
-
-    /// The name of the problem in reports.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        let position = match self {
-            Self::MissingProvenance => 0,
-            Self::MissingField(_) => 1,
-            Self::EmptyField(_) => 2,
-            Self::WrongType(_) => 3,
-            Self::UnknownSource(_) => 4,
-            Self::MissingExclusionReason => 5,
-            Self::BadTimestamp(_) => 6,
-            Self::Contradiction => 7,
-        };
-        Self::CODES[position]
+    pub(crate) fn is_changed(&self) -> bool {
+        self.is_changed
     }
 
-    /// Lists what is wrong with provenance, in the order of the variants, and of [`Field::REQUIRED`] within one.
-    #[must_use]
-    pub fn find(provenance: &Provenance<'_>, sources: &Sources) -> Vec<Self> {
-        if provenance.is_empty() {
-            return vec![Self::MissingProvenance];
+    /// The prepared provenance that this one is, if it was taken over and not changed since.
+    pub(crate) fn prepared(&self) -> Option<&Rc<Prepared>> {
+        match &self.content {
+            Content::Prepared(prepared) => Some(prepared),
+            _ => None,
         }
-        let present = |field: Field| provenance.get(field).filter(|value| !value.is_null());
-        let is_empty = |field: Field| present(field).is_some_and(|value| *value == Json::EMPTY);
-        let has_wrong_type = |field: Field| present(field).is_some_and(|value| has_wrong_type(field, value));
-        let text = |field: Field| present(field).and_then(Json::as_text).filter(|text| !text.is_empty());
-        let is_set = |field: Field| present(field).is_some_and(Json::is_truthy);
+    }
 
-        let mut problems = Vec::new();
-        problems.extend(Field::REQUIRED.into_iter().filter(|&field| present(field).is_none()).map(Self::MissingField));
-        problems.extend(Field::REQUIRED.into_iter().filter(|&field| is_empty(field)).map(Self::EmptyField));
-        problems.extend(IN_REPORTS.into_iter().filter(|&field| has_wrong_type(field)).map(Self::WrongType));
-        if let Some(source) = text(Field::Source).filter(|source| !sources.contains(source)) {
-            problems.push(Self::UnknownSource(cut(&source)));
+    pub(crate) fn set(&mut self, field: Field, value: Json<'a>) {
+        if self.spelling(field) == Some(value.spelling()) {
+            return;
         }
-        if is_set(Field::Excluded) && !is_set(Field::ExclusionReason) {
-            problems.push(Self::MissingExclusionReason);
+        self.is_changed = true;
+        self.members_mut().set(field, value);
+    }
+
+    /// The members, made ready to be edited.
+    fn members_mut(&mut self) -> &mut Members<'a> {
+        match &self.content {
+            Content::Absent => self.content = Content::Members(Members::with_room()),
+            Content::Known(line, values) => self.content = Content::Members(Members::known(line, values)),
+            Content::Prepared(prepared) => self.content = Content::Members(prepared.members.clone()),
+            Content::Members(_) => {}
         }
-        if let Some(timestamp) = text(Field::Timestamp).filter(|text| Timestamp::parse_iso(text).is_none()) {
-            problems.push(Self::BadTimestamp(cut(&timestamp)));
+        match &mut self.content {
+            Content::Members(members) => members,
+            _ => unreachable!("whatever it was has become members"),
         }
-        if is_set(Field::Approved) && is_set(Field::Excluded) {
-            problems.push(Self::Contradiction);
+    }
+
+    /// Appends a member `provenance` that stands behind another one, with the object written compactly.
+    pub(crate) fn write_member_to(&self, out: &mut Vec<u8>) {
+        if let Content::Prepared(prepared) = &self.content {
+            out.extend_from_slice(&prepared.member);
+        } else {
+            out.extend_from_slice(BEHIND_ANOTHER);
+            self.write_to(out);
         }
-        problems
+    }
+
+    /// Appends the object, compactly.
+    pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
+        match &self.content {
+            Content::Absent => out.extend_from_slice(b"{}"),
+            Content::Known(line, values) => Members::known(line, values).write_to(out),
+            Content::Members(members) => members.write_to(out),
+            Content::Prepared(prepared) => out.extend_from_slice(&prepared.member[BEHIND_ANOTHER.len()..]),
+        }
     }
 }
 
-/// As much of a text from the input as a message needs.
-fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(1000)].to_owned()
+/// Why a JSON value is not provenance.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ProvenanceError {
+    #[error("provenance is not an object: expected {{\"source\":...}}, or null for none")]
+    NotObject,
+    /// A member stands twice, however its name is spelled.
+    #[error("the member `{name}` stands more than once in the provenance")]
+    DuplicateMember { name: String },
 }
 
-/// All fields, the required ones first.
-const IN_REPORTS: [Field; 7] = [
-    Field::SourceSessionId,
-    Field::Source,
-    Field::Model,
-    Field::Timestamp,
-    Field::Approved,
-    Field::Excluded,
-    Field::ExclusionReason,
-];
+/// What stands before the object where the provenance is added behind another member.
+const BEHIND_ANOTHER: &[u8] = b",\"provenance\":";
 
-/// The value is of another type than the field's. An empty string is a missing value of any type.
-fn has_wrong_type(field: Field, value: &Json<'_>) -> bool {
-    match field.kind() {
-        Kind::String => !value.is_string(),
-        Kind::Boolean => !value.is_boolean() && *value != Json::EMPTY,
+/// Provenance that is made once and given to many records.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    members: Members<'static>,
+    /// The member `provenance` as it is written behind another one.
+    member: Vec<u8>,
+}
+
+impl Prepared {
+    /// Makes provenance of fields and their values, in this order.
+    pub(crate) fn new(fields: impl IntoIterator<Item = (Field, Json<'static>)>) -> Self {
+        let mut members = Members::default();
+        for (field, value) in fields {
+            members.set(field, value);
+        }
+        let mut member = BEHIND_ANOTHER.to_vec();
+        members.write_to(&mut member);
+        Self { members, member }
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingProvenance => formatter.write_str("missing provenance metadata"),
-            Self::MissingField(field) => write!(formatter, "provenance missing field: {}", field.name()),
-            Self::EmptyField(field) => write!(formatter, "provenance field {} is empty", field.name()),
-            Self::WrongType(field) => write!(formatter, "provenance field {} is not a {}", field.name(), field.kind()),
-            Self::UnknownSource(source) => write!(formatter, "unknown source: {source}"),
-            Self::MissingExclusionReason => formatter.write_str("excluded pair missing exclusion_reason"),
-            Self::BadTimestamp(text) => write!(formatter, "timestamp is not ISO 8601: {text}"),
-            Self::Contradiction => formatter.write_str("pair is both approved and excluded"),
+/// The members of an object, in their order, with those that are known at hand.
+#[derive(Debug, Clone, Default)]
+struct Members<'a> {
+    list: Vec<Member<'a>>,
+    /// For each field, one more than the position of its member in the list; 0 where there is none.
+    positions: [u32; Field::ALL.len()],
+}
+
+#[derive(Debug, Clone)]
+struct Member<'a> {
+    /// A JSON string, as it is spelled.
+    name: &'a str,
+    value: Json<'a>,
+}
+
+impl<'a> Members<'a> {
+    fn parse(object: &'a str) -> Result<Self, ProvenanceError> {
+        if !object.starts_with('{') {
+            return Err(ProvenanceError::NotObject);
         }
+        let mut members = Members::with_room();
+        for (name, value) in json::members(object) {
+            let field = Json::borrowed(name).as_text().and_then(|name| Field::of_name(&name));
+            members.push(Member { name, value: Json::borrowed(value) }, field);
+        }
+        members.check_names()?;
+        Ok(members)
+    }
+
+    /// Known members by the places of their values, in the order in which they stand in the line.
+    fn known(line: &'a str, values: &KnownMembers) -> Self {
+        let mut fields: Vec<_> = Field::ALL.into_iter().filter(|field| values[field.index()] != Place::NONE).collect();
+        fields.sort_unstable_by_key(|field| values[field.index()].start);
+        let mut members = Members::with_room();
+        for field in fields {
+            members.set(field, Json::borrowed(&line[values[field.index()].range()]));
+        }
+        members
+    }
+
+    /// No members, and room for those that most provenance has.
+    fn with_room() -> Self {
+        Self { list: Vec::with_capacity(Field::ALL.len()), ..Self::default() }
+    }
+
+    fn get(&self, field: Field) -> Option<&Json<'a>> {
+        let position = self.positions[field.index()].checked_sub(1)?;
+        Some(&self.list[position as usize].value)
+    }
+
+    fn set(&mut self, field: Field, value: Json<'a>) {
+        match self.positions[field.index()].checked_sub(1) {
+            Some(position) => self.list[position as usize].value = value,
+            None => self.push(Member { name: field.spelling(), value }, Some(field)),
+        }
+    }
+
+    fn push(&mut self, member: Member<'a>, field: Option<Field>) {
+        self.list.push(member);
+        if let Some(field) = field {
+            self.positions[field.index()] = u32::try_from(self.list.len()).expect("fewer than 2^32 members fit in a line");
+        }
+    }
+
+    /// Refuses a name that stands twice.
+    fn check_names(&self) -> Result<(), ProvenanceError> {
+        let known = self.positions.iter().filter(|&&position| position > 0).count();
+        if known == self.list.len() {
+            return Ok(());
+        }
+        let mut names = HashSet::with_capacity(self.list.len());
+        for member in &self.list {
+            let name = Json::borrowed(member.name);
+            if !names.insert(name.to_wtf8()) {
+                let name = name.as_text().unwrap_or_default().into_owned();
+                return Err(ProvenanceError::DuplicateMember { name });
+            }
+        }
+        Ok(())
+    }
+
+    fn write_to(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        for (position, member) in self.list.iter().enumerate() {
+            if position > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(member.name.as_bytes());
+            out.push(b':');
+            out.extend_from_slice(member.value.spelling().as_bytes());
+        }
+        out.push(b'}');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_spelled() {
+        for twice in [
+            r#"{"note":1,"n\u006fte":2}"#,
+            r#"{"model":1,"mode\u006c":2}"#,
+            r#"{"\ud800":1,"\uD800":2}"#,
+            "{\"\\ufffd\":1,\"\u{fffd}\":2}",
+        ] {
+            assert!(matches!(Provenance::parse(twice), Err(ProvenanceError::DuplicateMember { .. })), "{twice}");
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_are_told_apart() {
+        assert!(Provenance::parse(r#"{"\ud800":1,"\ud801":2,"\ufffd":3}"#).is_ok());
     }
 }

@@ -1,33 +1,42 @@
 //! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
 
 mod explain;
-mod json;
+#[expect(clippy::inline_always, reason = "what is asked of an index is a few instructions, for each string")]
+mod index;
+#[cfg(test)]
+mod look_up_laws;
 mod lookup;
-mod members;
 mod outline;
 mod plain;
-mod scan;
+mod reader;
+#[expect(clippy::inline_always, reason = "calls within the walk cost a tenth of all instructions on short records")]
+mod walk;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-pub use json::Json;
-pub use lookup::Wanted;
-pub use members::{Prepared, Provenance};
+pub use index::Vectors;
+pub(crate) use lookup::Wanted;
+pub(crate) use reader::{Lines, Reader};
 
 use crate::fault::Fault;
+use crate::json::{self, Json};
+use crate::place::Place;
 use crate::pointer::Pointer;
-use crate::provenance::Field;
+use crate::provenance::{Field, Prepared, Provenance};
 use outline::Outline;
 
 /// A line that is a JSON object, and its provenance, which may be edited.
 ///
 /// ```
-/// use provfilter::{Field, Json, Record};
+/// use provfilter::json::Json;
+/// use provfilter::provenance::Field;
+/// use provfilter::record::Record;
 ///
 /// let mut record = Record::parse(br#"{"score": 1.10}"#)?;
 /// record.set(Field::Model, Json::text("hermes4:14b"));
 /// assert_eq!(record.to_bytes(), br#"{"score": 1.10,"provenance":{"model":"hermes4:14b"}}"#);
-/// # Ok::<(), provfilter::Fault>(())
+/// # Ok::<(), provfilter::fault::Fault>(())
 /// ```
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -35,8 +44,10 @@ pub struct Record<'a> {
     /// The number of the line in its file, counted from 1, where it is known.
     number: Option<u64>,
     outline: Outline,
-    /// The members that `outline` has noted.
+    /// The members that are noted.
     wanted: &'a Wanted,
+    /// Where they stand, by their position in `wanted`.
+    noted: Cow<'a, [Place]>,
     provenance: Provenance<'a>,
 }
 
@@ -56,27 +67,10 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// As for [`Record::parse`].
-    pub fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
-        match simdutf8::compat::from_utf8(line) {
-            Ok(text) => Self::outlined(text, Outline::of(text, wanted)?, wanted),
-            Err(why) => Err(explain::not_utf8(line, why.valid_up_to())),
-        }
-    }
-
-    /// Reads the first of several lines as a record, which also finds where the line ends.
-    ///
-    /// Nothing where that fails: cut the line off, and [`Record::parse_for`] says why, or takes it all the same.
-    pub(crate) fn parse_first(lines: &'a str, wanted: &'a Wanted) -> Option<Self> {
-        let (outline, length) = Outline::of_first(lines, wanted)?;
-        Self::outlined(&lines[..length], outline, wanted).ok()
-    }
-
-    fn outlined(line: &'a str, outline: Outline, wanted: &'a Wanted) -> Result<Self, Fault> {
-        let provenance = match &outline.provenance {
-            Some(value) => Provenance::parse(&line[value.clone()])?,
-            None => Provenance::absent(),
-        };
-        Ok(Self { line, number: None, outline, wanted, provenance })
+    pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
+        let mut reader = Reader::new(Vectors::Widest);
+        let read = reader.line(line, wanted)?;
+        Ok(read.record(wanted, Cow::Owned(reader.noted().to_vec())))
     }
 
     /// The number of the record's line in its file, counted from 1, where it is known.
@@ -98,10 +92,10 @@ impl<'a> Record<'a> {
             [] => Some(whole),
             [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
                 Some(wanted) => {
-                    let (_, place) = self.outline.noted.iter().rfind(|(position, _)| *position == wanted)?;
-                    lookup::follow(&self.line[place.clone()], rest)
+                    let place = self.noted.get(wanted).filter(|place| **place != Place::NONE)?;
+                    json::follow(&self.line[place.range()], rest)
                 }
-                None => lookup::follow(whole, pointer.tokens()),
+                None => json::follow(whole, pointer.tokens()),
             },
         };
         value.map(Json::borrowed)
@@ -125,7 +119,7 @@ impl<'a> Record<'a> {
     }
 
     /// Gives a record that has no provenance one that is made already.
-    pub fn adopt(&mut self, prepared: &Rc<Prepared>) {
+    pub(crate) fn adopt(&mut self, prepared: &Rc<Prepared>) {
         debug_assert!(self.provenance.is_empty(), "only a record without provenance takes over another");
         self.provenance = Provenance::of(Rc::clone(prepared));
     }
@@ -144,22 +138,35 @@ impl<'a> Record<'a> {
 
     /// Appends the record's bytes, without a line feed: those it came with, but for provenance that was changed.
     pub fn write_to(&self, out: &mut Vec<u8>) {
-        let line = self.line.as_bytes();
-        if !self.is_changed() {
-            out.extend_from_slice(line);
-            return;
-        }
-        if let Some(value) = &self.outline.provenance {
-            out.extend_from_slice(&line[..value.start]);
-            self.provenance.write_to(out);
-            out.extend_from_slice(&line[value.end..]);
-            return;
-        }
-        let (before, after) = line.split_at(self.outline.close);
+        let (before, after) = self.kept();
         out.extend_from_slice(before);
-        out.extend_from_slice(if self.outline.is_empty { b"\"provenance\":" } else { b",\"provenance\":" });
-        self.provenance.write_to(out);
+        self.write_between(out);
         out.extend_from_slice(after);
+    }
+
+    /// What is written of the line as it came, before and behind what [`Record::write_between`] appends.
+    #[inline]
+    pub(crate) fn kept(&self) -> (&'a [u8], &'a [u8]) {
+        let line = self.line.as_bytes();
+        match self.outline.provenance {
+            _ if !self.is_changed() => (line, &[]),
+            Some(value) => (&line[..value.start as usize], &line[value.end as usize..]),
+            None => line.split_at(self.outline.close as usize),
+        }
+    }
+
+    /// Appends the provenance, if it was changed.
+    #[inline]
+    pub(crate) fn write_between(&self, out: &mut Vec<u8>) {
+        if !self.is_changed() {
+        } else if self.outline.provenance.is_some() {
+            self.provenance.write_to(out);
+        } else if self.outline.is_empty {
+            out.extend_from_slice(b"\"provenance\":");
+            self.provenance.write_to(out);
+        } else {
+            self.provenance.write_member_to(out);
+        }
     }
 
     /// The bytes that [`Record::write_to`] appends.
@@ -248,10 +255,6 @@ mod tests {
         }
     }
 
-    fn parse_first(lines: &str) -> Option<Record<'_>> {
-        Record::parse_first(lines, Wanted::NONE)
-    }
-
     #[test]
     fn values_are_looked_up_as_they_are_spelled() {
         let line = r#" {"a": {"b/c": [1, 2.50 ,{"":"x"}], "b/c ": 1}, "n\u0061me": "caf\u00e9", "d": 1, "d": {"e": 2}} "#;
@@ -278,14 +281,5 @@ mod tests {
                 assert_eq!(record.look_up(&parsed).as_ref().map(Json::spelling), expected, "{pointer}");
             }
         }
-    }
-
-    #[test]
-    fn the_first_of_several_lines_ends_at_its_line_feed() {
-        let record = parse_first("{\"a\":1} \r\n{\"b\":2}\n").expect("a record");
-        assert_eq!(record.line(), b"{\"a\":1} \r");
-        assert!(parse_first("{\"a\":\n1}").is_none());
-        assert!(parse_first("{\"a\":\"\n\"}").is_none());
-        assert!(parse_first("{\"a\":[1,\n2]}").is_none());
     }
 }

@@ -1,14 +1,16 @@
-//! Reports: a summary made readable. Each format is a pure function from a report to text, in a room of its own.
+//! Reports: a summary made readable. Each format is a pure function from a report to text, in a module of its own.
 
 mod dashboard;
 mod json;
 mod markdown;
 mod prometheus;
+mod run;
 mod text;
 
-use std::ops::AddAssign;
+use std::collections::BTreeSet;
 
 pub use json::ReadError;
+pub use run::{InputRecord, OutputRecord, RuleRecord, RunRecord, StageRecord};
 
 use crate::error::Ending;
 use crate::provenance::Field;
@@ -18,19 +20,28 @@ use crate::timestamp::Timestamp;
 /// The version of the JSON report's schema.
 pub const SCHEMA_VERSION: u64 = 1;
 
+/// The largest count that reports have, 2^63 - 1.
+const MOST: u64 = i64::MAX as u64;
+
 /// A summary, and the run that it is of.
 ///
-/// Reports of shards add up to the report of the whole.
+/// Reports of shards add up to the report of the whole. Serialized, it is the JSON report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// What was counted.
     pub summary: Summary,
+    /// What tells the run from all others.
+    pub run_id: String,
+    /// The ids of the runs that a merged report adds up; empty for the report of a single run.
+    pub runs: BTreeSet<String>,
     /// When the run began.
     pub started_at: Timestamp,
     /// When the run ended, or the report was made.
     pub finished_at: Timestamp,
-    /// How the run ended; nothing while it goes on.
+    /// How the run ended; `None` while it goes on.
     pub ending: Option<Ending>,
+    /// What the run was asked to do, what it read and what it wrote.
+    pub run: RunRecord,
 }
 
 /// How a report is written.
@@ -77,14 +88,28 @@ impl Format {
 }
 
 impl Report {
+    /// The report of a single run.
+    #[must_use]
+    pub fn new(
+        run_id: impl Into<String>,
+        summary: Summary,
+        started_at: Timestamp,
+        finished_at: Timestamp,
+        ending: Option<Ending>,
+    ) -> Self {
+        let mut run = RunRecord::default();
+        run.output.bytes = summary.bytes_out;
+        Self { summary, run_id: run_id.into(), runs: BTreeSet::new(), started_at, finished_at, ending, run }
+    }
+
     /// Writes the report in a format, with a line feed at the end.
     #[must_use]
-    pub fn render(&self, format: Format, charset: Charset) -> String {
+    pub fn render(&self, format: Format, style: &Style) -> String {
         match format {
-            Format::Text => text::render(self),
+            Format::Text => text::render(self, style),
             Format::Json => json::render(self),
-            Format::Dashboard => dashboard::render(self, charset),
-            Format::Markdown => markdown::render(self),
+            Format::Dashboard => dashboard::render(self, style),
+            Format::Markdown => markdown::render(self, style),
             Format::Prometheus => prometheus::render(self),
         }
     }
@@ -93,34 +118,100 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// The bytes are no such report, or one of a newer schema.
+    /// The bytes are not such a report, or one of a newer schema, or its counts contradict each other.
     pub fn read(json: &[u8]) -> Result<Self, ReadError> {
         json::read(json)
     }
-}
 
-impl AddAssign for Report {
-    /// Adds the report of another shard. The run as a whole lasted from the first start to the last end, and was interrupted if
-    /// a part was.
-    fn add_assign(&mut self, other: Self) {
-        let Self { summary, started_at, finished_at, ending } = other;
-        self.summary += summary;
-        self.started_at = self.started_at.min(started_at);
-        self.finished_at = self.finished_at.max(finished_at);
-        self.ending = [self.ending, ending].into_iter().flatten().find(|ending| *ending == Ending::Interrupted).or(self.ending);
+    /// Reads reports that were written as JSON, one after the other. Nothing follows an error.
+    pub fn read_all(json: &[u8]) -> impl Iterator<Item = Result<Self, ReadError>> {
+        json::read_all(json)
+    }
+
+    /// Makes a report to which others can be added, under an id of its own.
+    #[must_use]
+    pub fn into_merged(self, run_id: impl Into<String>) -> Self {
+        let runs = if self.runs.is_empty() { BTreeSet::from([self.run_id]) } else { self.runs };
+        Self { run_id: run_id.into(), runs, ..self }
+    }
+
+    /// The inputs of the other report that this one counts too, as far as both have digests: a shard that was worked on twice.
+    pub fn inputs_in_common<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o InputRecord> {
+        self.run.inputs_in_common(&other.run)
+    }
+
+    /// Adds the report of another shard to a merged one. The whole lasted from the first start to the last end, and its ending is the
+    /// worst of all; it goes on while a shard does.
+    ///
+    /// # Errors
+    ///
+    /// A run is in both, or a sum is larger than 2^63 - 1. The report may hold a part of the other one then.
+    pub fn merge(&mut self, other: Self) -> Result<(), MergeError> {
+        let other = other.into_merged("");
+        if let Some(run_id) = other.runs.iter().find(|run_id| self.runs.contains(*run_id)) {
+            return Err(MergeError::SameRun { run_id: run_id.clone() });
+        }
+        self.runs.extend(other.runs);
+        self.run.merge(other.run);
+        self.summary += other.summary;
+        self.started_at = self.started_at.min(other.started_at);
+        self.finished_at = self.finished_at.max(other.finished_at);
+        self.ending = match [self.ending, other.ending] {
+            [Some(own), Some(other)] => Some(own.max(other)),
+            [Some(ending @ Ending::Failed), None] | [None, Some(ending @ Ending::Failed)] => Some(ending),
+            _ => None,
+        };
+        // Each addend was at most 2^63 - 1, so that a sum of two has not wrapped yet.
+        match Summary::COUNTERS.iter().find(|counter| (counter.get)(&self.summary) > MOST) {
+            Some(counter) => Err(MergeError::TooLarge { counter: counter.name }),
+            None => Ok(()),
+        }
     }
 }
 
-/// The flag that would fill a field.
-fn flag(field: Field) -> &'static str {
-    match field {
-        Field::Source => "--source",
-        Field::Model => "--model",
-        Field::SourceSessionId => "--session-id",
-        Field::Timestamp => "--timestamp",
-        Field::Approved => "--source and --model",
-        Field::Excluded | Field::ExclusionReason => "--all-fields",
+/// Why reports cannot be added up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// A run would count twice.
+    #[error("the run {run_id} is counted twice")]
+    SameRun {
+        /// Its id.
+        run_id: String,
+    },
+    /// A sum is larger than 2^63 - 1.
+    #[error("`{counter}` adds up to more than {MOST}")]
+    TooLarge {
+        /// The name of the count.
+        counter: &'static str,
+    },
+}
+
+/// How reports for people look.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Style {
+    /// Which characters borders and bars are drawn with.
+    pub charset: Charset,
+    /// Says what to do about something, in a few words such as the name of a flag; `None` where there is nothing to say.
+    pub advice: fn(Topic) -> Option<&'static str>,
+}
+
+impl Default for Style {
+    /// Unicode, and no advice.
+    fn default() -> Self {
+        Self { charset: Charset::default(), advice: |_| None }
     }
+}
+
+/// What a reader of a report may want to do something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Topic {
+    /// Records leave without this field.
+    MissingField(Field),
+    /// Times carried no zone, and one was assumed.
+    AssumedZone,
 }
 
 /// Why a report of a run that ended so may be of less than its whole input.

@@ -1,105 +1,124 @@
 //! What is done to each record: the `Stage` trait, and the chain that runs one stage after the other.
 //!
-//! A stage does no I/O and reads no clock. It is shared by all workers, and makes itself ready for each batch of lines: what it
-//! needs for the batch is put together once, not for each record.
+//! A stage does no I/O and reads no clock. All workers share it. For each batch of lines it makes a `Step`, which holds whatever can be
+//! worked out once for the batch, and which counts: only what happened to records that passed the whole chain is counted.
 
+mod all_fields;
 mod annotate;
 mod backfill;
 mod exclude;
 mod fill;
-mod uniform;
 mod validate;
 
+pub use all_fields::AllFields;
 pub use annotate::Annotate;
 pub use backfill::Backfill;
 pub use exclude::{Exclude, Rule, RuleError};
 pub use fill::Values;
-pub use uniform::Uniform;
 pub use validate::Validate;
+
+use std::collections::BTreeMap;
 
 use crate::fault::Fault;
 use crate::record::{Record, Wanted};
+use crate::report::{RuleRecord, StageRecord};
 use crate::summary::Summary;
-use crate::timestamp::Timestamp;
+use crate::value::Batch;
 
-/// What the lines of a batch have in common.
-#[derive(Debug, Clone, Copy)]
-pub struct Batch<'b> {
-    /// The time at which the batch is worked on, in whole seconds.
-    pub now: Timestamp,
-    /// The name of the file that the lines are from; `-` for standard input.
-    pub file: &'b str,
+/// What a stage looks at in a record besides its provenance. It is noted while the record is parsed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Needs {
+    /// Top-level members of the record.
+    pub(crate) members: Wanted,
+    /// [`Record::number`], the number of the line in its file.
+    pub line_numbers: bool,
 }
 
-/// What a stage looks at in a record besides its provenance, so that it is noted while the record is read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Members of the record.
-    pub members: Wanted,
-    /// The number of the line in its file.
-    pub line_numbers: bool,
+impl Needs {
+    /// Adds a top-level member, which makes [`Record::look_up`] below it fast.
+    #[must_use]
+    pub fn member(mut self, name: &str) -> Self {
+        self.members.add(name);
+        self
+    }
 }
 
 /// One step over a record.
 ///
 /// ```
-/// use provfilter::{Batch, Effect, Field, Json, Stage, Step};
+/// use provfilter::fault::Fault;
+/// use provfilter::json::Json;
+/// use provfilter::provenance::Field;
+/// use provfilter::record::Record;
+/// use provfilter::stage::{Stage, Step, Verdict};
+/// use provfilter::value::Batch;
 ///
-/// /// Approves nothing by itself.
+/// /// Leaves the approval of new records to a person.
 /// struct AwaitReview;
 ///
 /// impl Stage for AwaitReview {
 ///     fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
-///         Box::new(|record: &mut provfilter::Record<'_>| {
+///         Box::new(|record: &mut Record<'_>| -> Result<Verdict, Fault> {
 ///             if record.provenance().is_missing(Field::Approved) {
 ///                 record.set(Field::Approved, Json::FALSE);
 ///             }
-///             Ok(Effect::None)
+///             Ok(Verdict::Sound)
 ///         })
 ///     }
 /// }
 /// ```
 pub trait Stage: Send + Sync {
-    /// Makes ready for a batch of lines. The step is called with each record of the batch in turn.
+    /// Makes a step for a batch of lines. It is called with each record of the batch in turn.
     fn begin<'s>(&'s self, batch: &Batch<'_>) -> Box<dyn Step + 's>;
 
     /// What the stage looks at in records besides their provenance.
     fn needs(&self) -> Needs {
         Needs::default()
     }
+
+    /// What the stage was asked to do, for the report.
+    fn describe(&self) -> StageRecord {
+        StageRecord { name: "custom".to_owned(), values: BTreeMap::new() }
+    }
+
+    /// The rules by which the stage turns records down, for the report.
+    fn rules(&self) -> Vec<RuleRecord> {
+        Vec::new()
+    }
 }
 
-/// A stage made ready for a batch of lines. Closures over a record are steps.
+/// A stage at work on a batch of lines. Closures over a record are steps.
 pub trait Step {
     /// Takes the step.
     ///
     /// # Errors
     ///
-    /// The fault that the step finds in the record, which ends its way through the chain and counts it as faulty.
-    fn apply(&mut self, record: &mut Record<'_>) -> Result<Effect, Fault>;
+    /// The fault that the step finds. The record goes no further, and counts as faulty.
+    fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault>;
 
-    /// After the last record of the batch, adds to the summary what the stage alone has counted.
+    /// The record that was last applied has passed the whole chain, so that what was done to it counts. Not called for a record that this
+    /// stage or a later one found faulty.
+    fn accept(&mut self) {}
+
+    /// After the last record of the batch, adds what was counted to the summary.
     fn count(&self, summary: &mut Summary) {
         let _ = summary;
     }
 }
 
-impl<F: FnMut(&mut Record<'_>) -> Result<Effect, Fault>> Step for F {
-    fn apply(&mut self, record: &mut Record<'_>) -> Result<Effect, Fault> {
+impl<F: FnMut(&mut Record<'_>) -> Result<Verdict, Fault>> Step for F {
+    fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
         self(record)
     }
 }
 
-/// What a step did, as far as it is counted.
+/// What a step makes of a record that goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing that has a count of its own.
-    None,
-    /// The record was annotated.
-    Annotated,
-    /// The record was backfilled.
-    Backfilled,
-    /// The record is faulty, but goes on and out.
+pub enum Verdict {
+    /// Nothing is wrong with it.
+    Sound,
+    /// It is faulty, but goes on and out.
     Invalid(Fault),
 }
 
@@ -133,30 +152,50 @@ impl Chain {
         &self.needs
     }
 
-    /// Makes all stages ready for a batch of lines.
+    /// What the stages were asked to do.
+    #[must_use]
+    pub fn describe(&self) -> Vec<StageRecord> {
+        self.stages.iter().map(|stage| stage.describe()).collect()
+    }
+
+    /// The rules by which the stages turn records down, in the order in which they are tried.
+    #[must_use]
+    pub fn rules(&self) -> Vec<RuleRecord> {
+        self.stages.iter().flat_map(|stage| stage.rules()).collect()
+    }
+
+    /// Makes a step of each stage for a batch of lines.
     #[must_use]
     pub fn begin(&self, batch: &Batch<'_>) -> Steps<'_> {
         Steps(self.stages.iter().map(|stage| stage.begin(batch)).collect())
     }
 }
 
-/// A chain made ready for a batch of lines.
+/// A chain at work on a batch of lines.
 pub struct Steps<'s>(Vec<Box<dyn Step + 's>>);
 
 impl Steps<'_> {
-    /// Takes one step after the other, and hands what each did to `on_effect`.
+    /// Takes one step after the other.
     ///
     /// # Errors
     ///
     /// The first fault that a step finds. The record may be half way through, and is not to be written.
-    pub fn apply(&mut self, record: &mut Record<'_>, mut on_effect: impl FnMut(Effect)) -> Result<(), Fault> {
+    pub fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
+        let mut verdict = Verdict::Sound;
         for step in &mut self.0 {
-            on_effect(step.apply(record)?);
+            if let invalid @ Verdict::Invalid(_) = step.apply(record)? {
+                verdict = invalid;
+            }
         }
-        Ok(())
+        Ok(verdict)
     }
 
-    /// After the last record of the batch, adds what the stages alone have counted.
+    /// The record that was last applied goes out, so that what was done to it counts.
+    pub fn accept(&mut self) {
+        self.0.iter_mut().for_each(|step| step.accept());
+    }
+
+    /// After the last record of the batch, adds what was counted to the summary.
     pub fn count(&self, summary: &mut Summary) {
         self.0.iter().for_each(|step| step.count(summary));
     }

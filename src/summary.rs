@@ -1,14 +1,14 @@
 //! What is counted in a run. Summaries add up: of blocks to a run's, of shards to the whole's. No formatting.
 
 mod names;
-mod taken;
 mod tally;
+mod values;
 
 use std::ops::AddAssign;
 
-pub use names::Names;
-pub use taken::{Taken, Times};
+pub use names::NameCounts;
 pub(crate) use tally::Tally;
+pub use values::{TimeCounts, ValueCounts};
 
 use crate::fault::{Code, LocatedFault};
 use crate::provenance::Field;
@@ -17,13 +17,56 @@ use crate::timestamp::Timestamp;
 /// How many faults a summary keeps as they were found. The others are only counted.
 pub const FAULTS_KEPT: usize = 100;
 
+/// One row of the table of counters.
+pub(crate) struct Counter {
+    /// What the summary and the JSON report call it.
+    pub(crate) name: &'static str,
+    /// What Prometheus calls it, behind the program's name.
+    pub(crate) metric: &'static str,
+    /// What it counts, for Prometheus.
+    pub(crate) help: &'static str,
+    pub(crate) get: fn(&Summary) -> u64,
+    pub(crate) get_mut: fn(&mut Summary) -> &mut u64,
+}
+
+/// Makes the summary from one table, whose rows are a counter's name, its metric, and what that counts.
+macro_rules! summary {
+    (
+        $(#[$attribute:meta])*
+        pub struct Summary {
+            counters {
+                $($(#[$doc:meta])* $counter:ident: $metric:literal, $help:literal;)*
+            }
+            $($(#[$other_doc:meta])* pub $other:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$attribute])*
+        pub struct Summary {
+            $($(#[$doc])* pub $counter: u64,)*
+            $($(#[$other_doc])* pub $other: $type,)*
+        }
+
+        impl Summary {
+            /// All counters, in the order in which reports list them.
+            pub(crate) const COUNTERS: &'static [Counter] = &[$(Counter {
+                name: stringify!($counter),
+                metric: $metric,
+                help: $help,
+                get: |summary| summary.$counter,
+                get_mut: |summary| &mut summary.$counter,
+            }),*];
+        }
+    };
+}
+
+summary! {
 /// The counts of a run.
 ///
 /// An empty summary changes nothing when it is added, and the sum is the same however the parts are put together, but for the
 /// order of [`Summary::faults`], which are those of the left side first.
 ///
 /// ```
-/// use provfilter::Summary;
+/// use provfilter::summary::Summary;
 ///
 /// let (first, second) = (Summary { total: 2, ..Summary::default() }, Summary { total: 3, ..Summary::default() });
 /// let mut sum = first;
@@ -32,68 +75,71 @@ pub const FAULTS_KEPT: usize = 100;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Lines taken in. Always `total + blank_lines + rejected + passed`.
-    pub lines: u64,
-    /// Lines of nothing but blanks, which are dropped.
-    pub blank_lines: u64,
-    /// Records taken in. Always `written + routed + dropped`.
-    pub total: u64,
-    /// Faulty lines that were left out.
-    pub rejected: u64,
-    /// Faulty lines that were written as they came.
-    pub passed: u64,
-    /// Records that went to the output.
-    pub written: u64,
-    /// Excluded records that went to an output of their own.
-    pub routed: u64,
-    /// Records that went nowhere.
-    pub dropped: u64,
-    /// Records that leave approved.
-    pub approved: u64,
-    /// Records that leave excluded.
-    pub excluded: u64,
-    /// Records that leave approved, excluded, or both.
-    pub covered: u64,
-    /// Records that arrived without provenance, or with one that was null or empty.
-    pub missing_provenance: u64,
-    /// Records that the annotate stage changed.
-    pub annotated: u64,
-    /// Records that the backfill stage changed.
-    pub backfilled: u64,
-    /// Records that leave with the bytes they came with.
-    pub unchanged: u64,
-    /// Records that leave with all required fields.
-    pub complete: u64,
-    /// Records that leave with invalid provenance, as far as that was checked.
-    pub invalid: u64,
-    /// Bytes read.
-    pub bytes_in: u64,
-    /// Bytes written to the output.
-    pub bytes_out: u64,
+    counters {
+        /// Lines taken in. Always `total + blank_lines + rejected + passed`.
+        lines: "lines_total", "Lines read.";
+        /// Lines of nothing but blanks, which are dropped.
+        blank_lines: "blank_lines_total", "Lines of nothing but blanks.";
+        /// Records taken in. Always `written + routed + dropped`.
+        total: "records_total", "Records taken in.";
+        /// Faulty lines that were left out.
+        rejected: "rejected_lines_total", "Faulty lines left out.";
+        /// Faulty lines that were written as they came.
+        passed: "passed_lines_total", "Faulty lines written as they came.";
+        /// Records that went to the output.
+        written: "written_records_total", "Records written to the output.";
+        /// Excluded records that went to an output of their own.
+        routed: "routed_records_total", "Excluded records written elsewhere.";
+        /// Records that went nowhere.
+        dropped: "dropped_records_total", "Records written nowhere.";
+        /// Records that leave approved.
+        approved: "approved_records_total", "Records that leave approved.";
+        /// Records that leave excluded.
+        excluded: "excluded_records_total", "Records that leave excluded.";
+        /// Records that arrived without provenance, or with one that was null or empty.
+        missing_provenance: "missing_provenance_records_total", "Records that arrived without provenance.";
+        /// Records that the annotate stage changed.
+        annotated: "annotated_records_total", "Records that were annotated.";
+        /// Records that the backfill stage changed.
+        backfilled: "backfilled_records_total", "Records that were backfilled.";
+        /// Records that leave with the bytes they came with.
+        unchanged: "unchanged_records_total", "Records that leave with the bytes they came with.";
+        /// Records that leave with all required fields.
+        complete: "complete_records_total", "Records that leave with all required fields.";
+        /// Records that leave approved, excluded, or both.
+        covered: "covered_records_total", "Records that leave approved or excluded.";
+        /// Records that leave with invalid provenance, as far as that was checked.
+        invalid: "invalid_records_total", "Records with invalid provenance.";
+        /// Bytes read.
+        bytes_in: "read_bytes_total", "Bytes read.";
+        /// Bytes written to the output.
+        bytes_out: "written_bytes_total", "Bytes written to the output.";
+    }
     /// The earliest capture time among the records that leave.
     pub first_timestamp: Option<Timestamp>,
     /// The latest capture time among the records that leave.
     pub last_timestamp: Option<Timestamp>,
     /// Records that leave, by source.
-    pub by_source: Names,
+    pub by_source: NameCounts,
     /// Records that leave, by model.
-    pub by_model: Names,
+    pub by_model: NameCounts,
     /// Excluded records that leave, by the reason.
-    pub by_reason: Names,
+    pub by_reason: NameCounts,
     /// Faults by their code.
     pub by_error: CodeCounts,
     /// Records that leave without a required field, by that field.
     pub missing_fields: FieldCounts,
     /// How the times were found that the annotate and backfill stages filled in.
-    pub times: Times,
+    pub times: TimeCounts,
     /// How many records took a value for a field from which of its alternatives.
-    pub taken: Taken,
+    pub values: ValueCounts,
     /// The first faults, [`FAULTS_KEPT`] at most.
     pub faults: Vec<LocatedFault>,
 }
+}
 
 impl Summary {
-    /// The share of records that are approved or excluded, each counted once; none where there are no records.
+    /// The share of records that are approved or excluded, each counted once; `None` where there are no records.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
     pub fn coverage(&self) -> Option<f64> {
@@ -109,68 +155,20 @@ impl Summary {
 
 impl AddAssign for Summary {
     fn add_assign(&mut self, other: Self) {
-        // Without `..`, so that the compiler asks for each new field.
-        let Self {
-            lines,
-            blank_lines,
-            total,
-            rejected,
-            passed,
-            written,
-            routed,
-            dropped,
-            approved,
-            excluded,
-            covered,
-            missing_provenance,
-            annotated,
-            backfilled,
-            unchanged,
-            complete,
-            invalid,
-            bytes_in,
-            bytes_out,
-            first_timestamp,
-            last_timestamp,
-            by_source,
-            by_model,
-            by_reason,
-            by_error,
-            missing_fields,
-            times,
-            taken,
-            faults,
-        } = other;
-        self.lines += lines;
-        self.blank_lines += blank_lines;
-        self.total += total;
-        self.rejected += rejected;
-        self.passed += passed;
-        self.written += written;
-        self.routed += routed;
-        self.dropped += dropped;
-        self.approved += approved;
-        self.excluded += excluded;
-        self.covered += covered;
-        self.missing_provenance += missing_provenance;
-        self.annotated += annotated;
-        self.backfilled += backfilled;
-        self.unchanged += unchanged;
-        self.complete += complete;
-        self.invalid += invalid;
-        self.bytes_in += bytes_in;
-        self.bytes_out += bytes_out;
-        self.first_timestamp = [self.first_timestamp, first_timestamp].into_iter().flatten().min();
-        self.last_timestamp = self.last_timestamp.max(last_timestamp);
-        self.by_source += by_source;
-        self.by_model += by_model;
-        self.by_reason += by_reason;
-        self.by_error += by_error;
-        self.missing_fields += missing_fields;
-        self.times += times;
-        self.taken += taken;
+        for counter in Self::COUNTERS {
+            *(counter.get_mut)(self) += (counter.get)(&other);
+        }
+        self.first_timestamp = [self.first_timestamp, other.first_timestamp].into_iter().flatten().min();
+        self.last_timestamp = self.last_timestamp.max(other.last_timestamp);
+        self.by_source += other.by_source;
+        self.by_model += other.by_model;
+        self.by_reason += other.by_reason;
+        self.by_error += other.by_error;
+        self.missing_fields += other.missing_fields;
+        self.times += other.times;
+        self.values += other.values;
         let room = FAULTS_KEPT.saturating_sub(self.faults.len());
-        self.faults.extend(faults.into_iter().take(room));
+        self.faults.extend(other.faults.into_iter().take(room));
     }
 }
 

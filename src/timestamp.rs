@@ -1,4 +1,4 @@
-//! The clock and ISO 8601. The only room that knows `chrono`.
+//! The clock and times as records have them. The only module that knows `chrono`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -40,12 +40,32 @@ impl Timestamp {
         read_iso(text, Zone::UTC).map(|(time, _)| time)
     }
 
-    /// Reads a time as records have it: seconds or, with 11 digits or more before the point, milliseconds since 1970, whole or with a
-    /// fraction; or ISO 8601, where `zone` is that of a time that carries none.
+    /// Reads a time as records have it: a number since 1970, or ISO 8601, where `zone` is that of a time that carries none.
+    ///
+    /// Numbers are seconds with up to 10 digits before the point, milliseconds with 11 to 13, microseconds with 14 to 16 and nanoseconds
+    /// with 17 to 19. A text of 8 or 14 digits that is a date, or a date and a time of day, of the years 1900 to 2199 is that; a text
+    /// of fewer than 9 digits that is no date is no time.
     #[must_use]
-    pub fn read(text: &str, zone: Zone) -> Option<(Self, Origin)> {
-        read_epoch(text).map(|time| (time, Origin::Stated)).or_else(|| read_iso(text, zone))
+    pub fn read(text: &str, notation: Notation, zone: Zone) -> Option<(Self, Origin)> {
+        let stated = |time| (time, Origin::Stated);
+        let digits = digits_before_point(text);
+        match (notation, digits) {
+            (Notation::Number, _) => read_epoch(text).map(stated),
+            (Notation::Text, None) => read_iso(text, zone),
+            (Notation::Text, Some(digits)) => {
+                read_digits(text, zone).or_else(|| if digits < 9 { None } else { read_epoch(text).map(stated) })
+            }
+        }
     }
+}
+
+/// How a time stands in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// As a number.
+    Number,
+    /// As a string.
+    Text,
 }
 
 /// Where a time's zone comes from.
@@ -60,7 +80,7 @@ pub enum Origin {
 /// The zone of times that carry none.
 ///
 /// ```
-/// assert!("+02:00".parse::<provfilter::Zone>().is_ok());
+/// assert!("+02:00".parse::<provfilter::timestamp::Zone>().is_ok());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Zone(Rule);
@@ -107,17 +127,39 @@ impl FromStr for Zone {
     }
 }
 
-/// Reads seconds or milliseconds since 1970.
-fn read_epoch(text: &str) -> Option<Timestamp> {
-    let (is_negative, number) = text.strip_prefix('-').map_or((false, text), |number| (true, number));
-    let (whole, fraction) = number.split_once('.').map_or((number, None), |(whole, fraction)| (whole, Some(fraction)));
+/// The number of digits before the point, if the text is a decimal number without an exponent.
+fn digits_before_point(text: &str) -> Option<usize> {
+    let number = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !fraction.is_none_or(is_number) {
+    (is_number(whole) && is_number(fraction)).then_some(whole.len())
+}
+
+/// Reads a date of 8 digits, or a date and a time of day of 14.
+fn read_digits(text: &str, zone: Zone) -> Option<(Timestamp, Origin)> {
+    let century = text.get(..2)?;
+    if !matches!(century, "19" | "20" | "21") || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let fraction = fraction.unwrap_or_default();
-    // How many digits of a second the unit has: none, or those of a millisecond.
-    let unit_digits = if whole.len() >= 11 { 3 } else { 0 };
+    match text.len() {
+        8 => read_iso(text, zone),
+        14 => read_iso(&format!("{}T{}", &text[..8], &text[8..]), zone),
+        _ => None,
+    }
+}
+
+/// Reads a number of seconds, milliseconds, microseconds or nanoseconds since 1970.
+fn read_epoch(text: &str) -> Option<Timestamp> {
+    // How many digits of a second the unit has: none, or those of a millisecond, say.
+    let unit_digits = match digits_before_point(text)? {
+        ..=10 => 0,
+        11..=13 => 3,
+        14..=16 => 6,
+        17..=19 => 9,
+        _ => return None,
+    };
+    let (is_negative, number) = text.strip_prefix('-').map_or((false, text), |number| (true, number));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let nanoseconds: i128 = format!("{whole}{:0<width$.width$}", fraction, width = 9 - unit_digits).parse().ok()?;
     let nanoseconds = if is_negative { -nanoseconds } else { nanoseconds };
     let seconds = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).ok()?;
@@ -302,8 +344,12 @@ mod tests {
         }
     }
 
+    fn read_in_utc(text: &str, notation: Notation) -> Option<String> {
+        Timestamp::read(text, notation, Zone::UTC).map(|(time, _)| time.to_string())
+    }
+
     #[test]
-    fn seconds_and_milliseconds_since_1970_are_times() {
+    fn numbers_since_1970_are_times_in_the_unit_that_their_digits_tell() {
         for (text, expected) in [
             ("0", "1970-01-01T00:00:00Z"),
             ("1774880551", "2026-03-30T14:22:31Z"),
@@ -311,6 +357,9 @@ mod tests {
             ("1741166123.40", "2025-03-05T09:15:23.40Z"),
             ("1774880551456", "2026-03-30T14:22:31.456Z"),
             ("1774880551456.5", "2026-03-30T14:22:31.4565Z"),
+            ("1774880551456789", "2026-03-30T14:22:31.456789Z"),
+            ("1774880551456789.5", "2026-03-30T14:22:31.4567895Z"),
+            ("1774880551456789012", "2026-03-30T14:22:31.456789012Z"),
             ("1774880551.1234567891", "2026-03-30T14:22:31.123456789Z"),
             ("9999999999", "2286-11-20T17:46:39Z"),
             ("10000000000", "1970-04-26T17:46:40.000Z"),
@@ -318,19 +367,42 @@ mod tests {
             ("-1.5", "1969-12-31T23:59:58.5Z"),
             ("20260330", "1970-08-23T11:52:10Z"),
         ] {
-            let time = Timestamp::read(text, Zone::UTC).map(|(time, origin)| (time.to_string(), origin));
-            assert_eq!(time, Some((expected.to_owned(), Origin::Stated)), "{text}");
+            assert_eq!(read_in_utc(text, Notation::Number).as_deref(), Some(expected), "{text}");
         }
-        for text in ["1e9", "1.", ".5", "-", "1.5.2", "+1", " 1", "99999999999999999999999999999999999999999", "999999999999999"]
-        {
-            assert_eq!(Timestamp::read(text, Zone::UTC), None, "{text}");
+        for text in ["1e9", "1.", ".5", "-", "1.5.2", "+1", " 1", "99999999999999999999", "2026-03-30"] {
+            assert_eq!(read_in_utc(text, Notation::Number), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_digits_is_a_date_or_a_number_since_1970_or_no_time() {
+        for (text, expected) in [
+            ("20260330", Some("2026-03-30T00:00:00Z")),
+            ("20260330142231", Some("2026-03-30T14:22:31Z")),
+            ("19000101", Some("1900-01-01T00:00:00Z")),
+            ("21991231235959", Some("2199-12-31T23:59:59Z")),
+            ("22000101", None),
+            ("20261330", None),
+            ("20261330142231", Some("1970-08-23T12:08:50.142231Z")),
+            ("1774880551", Some("2026-03-30T14:22:31Z")),
+            ("177488055", Some("1975-08-17T06:14:15Z")),
+            ("1774880551456", Some("2026-03-30T14:22:31.456Z")),
+            ("1741166123.4", Some("2025-03-05T09:15:23.4Z")),
+            ("0", None),
+            ("2026", None),
+            ("202603", None),
+            ("12345678", None),
+            ("-1", None),
+            ("1e9", None),
+        ] {
+            assert_eq!(read_in_utc(text, Notation::Text).as_deref(), expected, "{text}");
         }
     }
 
     #[test]
     fn a_time_without_a_zone_is_read_in_the_assumed_one() {
         let read = |text: &str, zone: &str| {
-            let (time, origin) = Timestamp::read(text, zone.parse().expect(zone)).expect(text);
+            let (time, origin) = Timestamp::read(text, Notation::Text, zone.parse().expect(zone)).expect(text);
             (time.to_string(), origin)
         };
         let text = "2026-03-30T14:22:31.456789";
@@ -339,7 +411,7 @@ mod tests {
         assert_eq!(read(text, "-05:30"), ("2026-03-30T19:52:31.456789Z".to_owned(), Origin::Assumed));
         assert_eq!(read("2026-03-30T14:22:31+01:00", "+02:00"), ("2026-03-30T13:22:31Z".to_owned(), Origin::Stated));
         assert_eq!(read("2026-03-30", "+02:00"), ("2026-03-29T22:00:00Z".to_owned(), Origin::Assumed));
-        assert!(Timestamp::read(text, "local".parse().expect("a zone")).is_some());
+        assert!(Timestamp::read(text, Notation::Text, "local".parse().expect("a zone")).is_some());
         for zone in ["", "Europe/Berlin", "2", "+2", "+02", "+0200", "+24:00", "+02:60", "02:00"] {
             assert!(zone.parse::<Zone>().is_err(), "{zone}");
         }

@@ -4,9 +4,19 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::json::Json;
 use crate::pointer::{Pointer, PointerError};
-use crate::record::{Json, Record, Wanted};
-use crate::stage::Batch;
+use crate::record::{Record, Wanted};
+use crate::timestamp::{Notation, Timestamp};
+
+/// What the lines of a batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'b> {
+    /// The time at which the batch is worked on, in whole seconds.
+    pub now: Timestamp,
+    /// The name of the file that the lines are from; `-` for standard input.
+    pub file: &'b str,
+}
 
 /// Text with placeholders, such as `hermes4:14b`, `{/metadata/model}` or `run-{now}`.
 ///
@@ -161,8 +171,15 @@ impl Value {
         Self { text: self.text.clone(), parts }
     }
 
-    /// The value for a record, as a JSON string, if all of its placeholders resolve. It must have been made ready for the batch.
-    pub(crate) fn resolve<'a>(&self, record: &Record<'a>) -> Option<Json<'a>> {
+    /// The value looks into the record, so that it need not resolve for each.
+    #[must_use]
+    pub fn looks_into_records(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Pointer(_)))
+    }
+
+    /// The value for a record, as a JSON string, if all of its placeholders resolve; and whether it is a number of the record as it is
+    /// spelled. The value must have been made ready for the batch.
+    pub(crate) fn resolve<'a>(&self, record: &Record<'a>) -> Option<(Json<'a>, Notation)> {
         if let [Part::Pointer(pointer)] = self.parts.as_slice() {
             return as_string(record.look_up(pointer)?);
         }
@@ -170,13 +187,13 @@ impl Value {
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Pointer(pointer) => text.push_str(&as_string(record.look_up(pointer)?)?.as_text()?),
+                Part::Pointer(pointer) => text.push_str(&as_string(record.look_up(pointer)?)?.0.as_text()?),
                 Part::Line => text.push_str(&record.number()?.to_string()),
                 Part::Sha256 => Sha256::digest(record.line()).iter().for_each(|byte| push_hexadecimal(&mut text, *byte)),
                 Part::Now | Part::File => return None,
             }
         }
-        Some(Json::text(&text))
+        Some((Json::text(&text), Notation::Text))
     }
 }
 
@@ -187,14 +204,15 @@ impl fmt::Display for Value {
     }
 }
 
-/// A JSON string of what a pointer led to; nothing for what is missing, and for objects and arrays.
-fn as_string(value: Json<'_>) -> Option<Json<'_>> {
+/// A JSON string of what a pointer led to, and what it was; `None` for what is missing, and for objects and arrays.
+fn as_string(value: Json<'_>) -> Option<(Json<'_>, Notation)> {
     match value.spelling().as_bytes() {
         b"\"\"" | b"null" | [b'{' | b'[', ..] => None,
         // The usual spelling can be taken over as it stands.
-        [b'"', inside @ .., _] if !inside.contains(&b'\\') => Some(value),
-        [b'"', ..] => Some(Json::text(&value.as_text()?)),
-        _ => Some(Json::text(value.spelling())),
+        [b'"', inside @ .., _] if !inside.contains(&b'\\') => Some((value, Notation::Text)),
+        [b'"', ..] => Some((Json::text(&value.as_text()?), Notation::Text)),
+        b"true" | b"false" => Some((Json::text(value.spelling()), Notation::Text)),
+        _ => Some((Json::text(value.spelling()), Notation::Number)),
     }
 }
 
@@ -268,7 +286,7 @@ mod tests {
         let mut record = Record::parse(LINE).expect("a record");
         record.set_number(2);
         let value = Value::parse(text).expect(text).in_batch(&Batch { now, file: "a.jsonl" });
-        value.resolve(&record).map(|value| value.as_text().expect("values are strings").into_owned())
+        value.resolve(&record).map(|(value, _)| value.as_text().expect("values are strings").into_owned())
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Where the program differs from the Python module whose place it takes: a test for each such thing.
 
-mod harness;
-
-use harness::{Ended, provfilter};
 use serde_json::{Value, json};
+
+use crate::harness::{Ended, provfilter};
 
 const ANNOTATE: [&str; 6] = ["--source", "trajectory", "--model", "m", "--session-id", "s"];
 

@@ -1,12 +1,10 @@
 //! The man page and the completions that the program makes are whole, and those that read them take them.
 
-mod harness;
-
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use harness::{left_out, provfilter};
+use crate::harness::{left_out, provfilter, start};
 
 fn generated(kind: &str) -> String {
     let ended = provfilter(&["--generate", kind]).ends();
@@ -31,7 +29,7 @@ fn flags() -> BTreeSet<String> {
 fn read_by(command: &[&str], input: &str) -> Option<(bool, String)> {
     let (program, args) = command.split_first().expect("a command names a program");
     let mut command = Command::new(program);
-    let spawned = command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let spawned = start(command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let Ok(mut child) = spawned else {
         left_out(format_args!("reading what was generated, for want of {program}"));
         return None;

@@ -1,14 +1,13 @@
 //! Files rewritten in place: whole or not at all, with their modes, links and owners, whatever happens meanwhile.
 #![cfg(target_os = "linux")]
 
-mod harness;
-
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 
-use harness::{Ended, Run, left_out, provfilter, provfilter_by, shell_can};
 use rustix::process::Signal;
+
+use crate::harness::{Ended, Run, left_out, provfilter, provfilter_by, shell_can};
 
 const ANNOTATE: [&str; 5] = ["-q", "--source", "curated", "--model", "m"];
 const NEW: &str = "{\"a\":1,\"provenance\":{\"source\":\"curated\",\"model\":\"m\",\"timestamp\":\"2026-03-30T14:22:31Z\",\"approved\":true}}\n";

@@ -10,8 +10,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use provfilter::{Code, Field, Json, Record};
+use provfilter::fault::Code;
+use provfilter::json::Json;
+use provfilter::provenance::Field;
+use provfilter::record::Record;
 use serde_json::value::RawValue;
+
+use crate::harness::start;
 
 /// A file of the suite.
 struct Case {
@@ -101,12 +106,9 @@ fn a_line_is_a_record_if_it_is_an_object_and_else_has_the_fault_it_has() {
 
 /// Runs the program on an input, and gives what it writes and its status.
 fn provfilter(arguments: &[&str], input: &[u8]) -> (Vec<u8>, Option<i32>) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_provfilter"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_provfilter"));
+    let program = program.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut program = start(program).expect("the program runs");
     let mut stdin = program.stdin.take().expect("the input is a pipe");
     let output = thread::scope(|scope| {
         scope.spawn(move || stdin.write_all(input).expect("the program reads its input"));

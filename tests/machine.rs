@@ -1,8 +1,6 @@
 //! Descriptors and disks as they come: closed, full, shared, tiny, the same twice, or not there.
 #![cfg(target_os = "linux")]
 
-mod harness;
-
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -10,8 +8,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::thread;
 
-use harness::{Ended, left_out, provfilter, provfilter_by, provfilter_with, shell_can};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+use crate::harness::{Ended, left_out, provfilter, provfilter_by, provfilter_with, shell_can};
 
 const NO_SPACE: &str = "cannot write: no space left on device\n";
 

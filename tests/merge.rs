@@ -1,17 +1,22 @@
 //! Reports of shards add up to the report of the whole: whatever the lines, wherever they are cut, and however the sums are put
 //! together. And what is no report is refused by name, with no sum.
 
-mod harness;
-
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use harness::{provfilter, provfilter_with};
 use proptest::prelude::*;
+use provfilter::Ending;
+use provfilter::fault::{Code, LocatedFault};
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Outputs};
-use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION};
-use provfilter::stage::{Annotate, Exclude, Rule, Validate, Values};
-use provfilter::{Chain, Clock, Code, Ending, Field, LocatedFault, Names, Sources, Summary, Timestamp, Value};
+use provfilter::provenance::{Field, Sources};
+use provfilter::report::{Format, MergeError, Report, SCHEMA_VERSION, Style};
+use provfilter::stage::{Annotate, Chain, Exclude, Rule, Validate, Values};
+use provfilter::summary::{NameCounts, Summary};
+use provfilter::timestamp::{Clock, Timestamp};
+use provfilter::value::Value;
 use serde_json::json;
+
+use crate::harness::{provfilter, provfilter_with};
 
 fn time(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).expect("the tests have good times")
@@ -25,19 +30,25 @@ fn chain() -> Chain {
     Chain::new().with(Annotate::new(values)).with(Exclude::new(vec![rule])).with(Validate::new(Sources::default()))
 }
 
+/// An id that no other run of these tests has.
+fn run_id() -> String {
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    format!("run-{}", RUNS.fetch_add(1, Ordering::Relaxed))
+}
+
 /// The report of a run over these lines that began then.
 fn report(lines: &[String], started_at: Timestamp, on_fault: OnFault) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime can be made");
     let outputs = Outputs::to(tokio::io::sink());
     let options = Options { clock: Clock::Fixed(started_at), excluded: Excluded::Drop, on_fault, ..Options::default() };
     let input = Input::new("-", std::io::Cursor::new(lines.concat().into_bytes()));
-    let outcome = runtime.block_on(pipeline::run([Ok(input)].into_iter(), outputs, Arc::new(chain()), options, ()));
+    let outcome = runtime.block_on(pipeline::run([Ok(input)], outputs, Arc::new(chain()), options, ()));
     let summary = outcome.into_result().expect("memory can be read and written");
-    Report { summary, started_at, finished_at: time(2_000_000_000), ending: Some(Ending::Finished) }
+    Report::new(run_id(), summary, started_at, time(2_000_000_000), Some(Ending::Finished))
 }
 
 fn json(report: &Report) -> String {
-    report.render(Format::Json, Charset::Unicode)
+    report.render(Format::Json, &Style::default())
 }
 
 /// A report as another run reads it.
@@ -46,11 +57,12 @@ fn reread(report: &Report) -> Report {
 }
 
 fn sum(reports: impl IntoIterator<Item = Report>) -> Report {
-    let sum = reports.into_iter().reduce(|mut sum, report| {
-        sum += report;
-        sum
-    });
-    sum.expect("there is a report")
+    let mut reports = reports.into_iter();
+    let mut sum = reports.next().expect("there is a report").into_merged("sum");
+    for report in reports {
+        sum.merge(report).expect("each run is there once");
+    }
+    sum
 }
 
 /// A report without what depends on how its lines were cut: where the faults were, and when the run was.
@@ -58,7 +70,7 @@ fn without_places(report: Report) -> Report {
     let everywhere = |fault| LocatedFault { line: 1, byte_offset: 0, ..fault };
     let faults = report.summary.faults.into_iter().map(everywhere).collect();
     let summary = Summary { faults, ..report.summary };
-    Report { summary, started_at: time(0), finished_at: time(0), ..report }
+    Report::new("", summary, time(0), time(0), report.ending)
 }
 
 /// A report without its faults, whose order is that of the parts.
@@ -139,48 +151,95 @@ proptest! {
 fn the_empty_report_changes_nothing() {
     let lines = ["{\"from\":\"curated\",\"model\":\"m\"}\n".to_owned(), "[]\n".to_owned()];
     let (report, empty) = (report(&lines, time(5), OnFault::Reject), report(&[], time(5), OnFault::Reject));
-    assert_eq!(sum([report.clone(), empty.clone()]), report);
-    assert_eq!(sum([empty, report.clone()]), report);
+    assert_eq!(sum([report.clone(), empty.clone()]).summary, report.summary);
+    assert_eq!(sum([empty, report.clone()]).summary, report.summary);
+}
+
+/// A report of one record for each of these models.
+fn report_of_models(numbers: &[usize], names: usize) -> Report {
+    let mut summary = Summary::default();
+    for number in numbers {
+        summary.by_model.add(&format!("model-{:05}", number * 7919 % names), 1);
+    }
+    summary.total = numbers.len() as u64;
+    (summary.lines, summary.written) = (summary.total, summary.total);
+    summary.by_source.add("curated", summary.total);
+    Report::new(run_id(), summary, time(1), time(2), Some(Ending::Finished))
 }
 
 #[test]
-fn tables_that_are_full_add_up_to_that_of_the_whole() {
-    let report = |numbers: &[usize]| {
-        let mut summary = Summary::default();
-        for number in numbers {
-            let name = format!("model-{:05}", number * 7919 % 30_000);
-            summary.by_model.add(&name, 1);
-            summary.total += 1;
+fn tables_add_up_exactly_to_as_many_names_as_are_reported() {
+    for names in [NameCounts::REPORTED, 3 * NameCounts::REPORTED] {
+        let numbers: Vec<_> = (0..45_000).collect();
+        let whole = report_of_models(&numbers, names);
+        let parts: Vec<_> = numbers.chunks(15_000).map(|numbers| report_of_models(numbers, names)).collect();
+        let [a, b, c] = [0, 1, 2].map(|part| reread(&parts[part]));
+        for parts in [[&a, &b, &c], [&c, &a, &b], [&b, &c, &a]] {
+            let sum = sum(parts.map(Clone::clone));
+            if names == NameCounts::REPORTED {
+                assert_eq!(sum.summary, whole.summary);
+            }
+            let table = reread(&sum).summary.by_model;
+            assert_eq!((table.to_map().len() <= NameCounts::REPORTED + 1, table.total()), (true, 45_000));
         }
-        Report { summary, started_at: time(1), finished_at: time(2), ending: Some(Ending::Finished) }
-    };
-    let numbers: Vec<_> = (0..45_000).collect();
-    let whole = report(&numbers);
-    let parts: Vec<_> = numbers.chunks(15_000).map(report).collect();
-    let [a, b, c] = [0, 1, 2].map(|part| reread(&parts[part]));
-    let sums = [[&a, &b, &c], [&c, &a, &b], [&b, &c, &a]].map(|parts| sum(parts.map(Clone::clone)));
-    for sum in sums {
-        assert_eq!(sum, whole);
-        assert_eq!(reread(&sum), whole);
     }
-    let table = whole.summary.by_model.to_map();
-    assert_eq!((table.len(), table.values().sum::<u64>()), (Names::MOST + 1, 45_000));
 }
 
 #[test]
 fn the_largest_counts_are_read_as_they_were_written_and_larger_ones_refused() {
-    let most = 1 << 53;
-    let mut summary = Summary { bytes_in: most, total: most, ..Summary::default() };
+    let most = i64::MAX as u64;
+    let mut summary =
+        Summary { bytes_in: most, total: most, lines: most, written: most, invalid: 7, covered: 5, ..Summary::default() };
     summary.by_source.add("curated", most);
-    summary.by_error.add(Code::TooDeep, most);
+    summary.by_model.add("m", most);
+    summary.by_error.add(Code::InvalidProvenance, 7);
     summary.missing_fields.add(Field::Approved, most);
-    let report = Report { summary, started_at: time(1), finished_at: time(2), ending: Some(Ending::Finished) };
+    let report = Report::new(run_id(), summary, time(1), time(2), Some(Ending::Finished));
     assert_eq!(reread(&report), report);
 
     let summary = Summary { bytes_in: most + 1, ..Summary::default() };
-    let json = Report { summary, ..report }.render(Format::Json, Charset::Unicode);
+    let json = json(&Report { summary, ..report });
     let why = Report::read(json.as_bytes()).expect_err("no run counts so far");
-    assert_eq!(why.to_string(), "not a JSON report of provfilter: unexpected `9007199254740993` in a count");
+    let expected = "not a JSON report of provfilter: `bytes_in`: 9223372036854775808 is more than any run counts";
+    assert_eq!(why.to_string(), expected);
+}
+
+#[test]
+fn a_sum_that_is_too_large_is_an_error_and_not_wrapped() {
+    let large = || {
+        let summary = Summary { bytes_in: 1 << 62, ..Summary::default() };
+        Report::new(run_id(), summary, time(1), time(2), Some(Ending::Finished))
+    };
+    let mut sum = large().into_merged("sum");
+    assert_eq!(sum.merge(large()), Err(MergeError::TooLarge { counter: "bytes_in" }));
+}
+
+#[test]
+fn a_run_counts_once_also_within_sums() {
+    let [a, b, c] = [0, 1, 2].map(|_| Report::new(run_id(), Summary::default(), time(1), time(2), Some(Ending::Finished)));
+    let first = sum([a.clone(), b.clone()]);
+    let second = sum([b.clone(), c.clone()]);
+    assert_eq!(
+        a.clone().into_merged("").merge(a),
+        Err(MergeError::SameRun { run_id: first.runs.first().cloned().expect("two runs") })
+    );
+    let mut both = first;
+    assert_eq!(both.merge(second), Err(MergeError::SameRun { run_id: b.run_id }));
+}
+
+#[test]
+fn a_sum_ends_as_the_worst_of_its_parts_did() {
+    let report = |ending| Report::new(run_id(), Summary::default(), time(1), time(2), ending);
+    for (endings, expected) in [
+        ([Some(Ending::Finished), Some(Ending::Interrupted)], Some(Ending::Interrupted)),
+        ([Some(Ending::Stopped), Some(Ending::Interrupted)], Some(Ending::Stopped)),
+        ([Some(Ending::Finished), None], None),
+        ([None, Some(Ending::Failed)], Some(Ending::Failed)),
+        ([Some(Ending::Failed), Some(Ending::Finished)], Some(Ending::Failed)),
+    ] {
+        assert_eq!(sum(endings.map(report)).ending, expected, "{endings:?}");
+        assert_eq!(sum([endings[1], endings[0]].map(report)).ending, expected, "{endings:?}");
+    }
 }
 
 const SHARDS: [&str; 3] = [
@@ -197,7 +256,7 @@ fn written(lines: &str) -> Vec<u8> {
 }
 
 /// A run that adds up the reports of the shards.
-fn merging(args: &[&str]) -> harness::Run {
+fn merging(args: &[&str]) -> crate::harness::Run {
     let run = provfilter(&[&["--merge"], args].concat());
     SHARDS.into_iter().zip(["1.json", "2.json", "3.json"]).fold(run, |run, (lines, name)| run.file(name, written(lines)))
 }
@@ -211,8 +270,10 @@ fn merged_reports_of_shards_are_the_report_of_the_whole() {
     assert_eq!(sum["lines"], 8, "{ended}");
     let places: Vec<_> = [&sum, &whole].map(|report| report["errors"][1]["line"].clone()).into();
     assert_eq!(places, [1, 6], "a fault keeps its place in its shard\n{ended}");
+    assert_eq!(sum["runs"].as_array().map(Vec::len), Some(3), "{ended}");
     for report in [&mut sum, &mut whole] {
-        report.as_object_mut().expect("a report is an object").remove("errors");
+        let members = report.as_object_mut().expect("a report is an object");
+        members.retain(|name, _| !["errors", "run_id", "runs"].contains(&name.as_str()));
     }
     assert_eq!(sum, whole, "{ended}");
 }
@@ -221,8 +282,11 @@ fn merged_reports_of_shards_are_the_report_of_the_whole() {
 fn a_report_comes_from_standard_input_too() {
     for args in [&["--report", "json=sum.json"][..], &["--report", "json=sum.json", "-"]] {
         let ended = provfilter(&[&["--merge"], args].concat()).given(written(SHARDS[0])).ends();
-        ended.with_status(0).leaves("sum.json", written(SHARDS[0]));
+        assert_eq!(ended.with_status(0).report("sum.json")["lines"], 3, "{ended}");
     }
+    let several = SHARDS.map(written).concat();
+    let ended = provfilter(&["--merge", "--report", "json=sum.json"]).given(several).ends();
+    assert_eq!(ended.with_status(0).report("sum.json")["lines"], 8, "{ended}");
     let ended = merging(&["--report", "json=sum.json", "1.json", "-", "3.json"]).given(written(SHARDS[1])).ends();
     assert_eq!(ended.with_status(0).report("sum.json")["lines"], 8, "{ended}");
 }
@@ -233,7 +297,12 @@ fn a_sum_can_be_summed_again() {
     let sum = first.files().remove("sum.json").unwrap_or_else(|| panic!("there is no sum\n{first}"));
     let second = merging(&["--report", "json=again.json", "sum.json", "3.json"]).file("sum.json", sum).ends();
     let at_once = merging(&["--report", "json=again.json", "1.json", "2.json", "3.json"]).ends();
-    assert_eq!(second.with_status(0).report("again.json"), at_once.with_status(0).report("again.json"));
+    let [mut second, mut at_once] = [second, at_once].map(|ended| ended.with_status(0).report("again.json"));
+    for report in [&mut second, &mut at_once] {
+        let members = report.as_object_mut().expect("a report is an object");
+        members.retain(|name, _| !["run_id", "runs"].contains(&name.as_str()));
+    }
+    assert_eq!(second, at_once);
 }
 
 #[test]
@@ -268,22 +337,34 @@ fn what_is_no_report_is_refused_by_name_and_nothing_is_reported() {
     for (content, why) in [
         (String::new(), "not a JSON report of provfilter: EOF while parsing a value at line 1 column 0"),
         (text.to_owned(), "not a JSON report of provfilter: expected value at line 1 column 1"),
-        ("{\"a\":1}".to_owned(), "not a JSON report of provfilter: missing field `schema_version` at line 1 column 7"),
+        ("{\"a\":1}".to_owned(), "not a JSON report of provfilter: `schema_version` is missing\n"),
         ("[]".to_owned(), "not a JSON report of provfilter: "),
-        (incomplete.to_string(), "not a JSON report of provfilter: missing field `covered`"),
+        (incomplete.to_string(), "not a JSON report of provfilter: `covered` is missing\n"),
         (good.to_string() + &good.to_string(), "not a JSON report of provfilter: trailing characters"),
         (
             json!({ "schema_version": newer }).to_string(),
             "its schema version 2 is newer than 1: read it with a newer provfilter\n",
         ),
         (with("schema_version", json!(newer)), "its schema version 2 is newer than 1: read it with a newer provfilter\n"),
-        (with("tool", json!({ "name": "x", "version": "1" })), "not a JSON report of provfilter: unexpected `x` in `tool`\n"),
-        (with("by_error", json!({ "bad\u{1b}": 1 })), "not a JSON report of provfilter: unexpected `bad\\u{1b}` in `by_error`\n"),
-        (with("missing_fields", json!({ "bad": 1 })), "not a JSON report of provfilter: unexpected `bad` in `missing_fields`\n"),
-        (with("values", json!({ "bad": {} })), "not a JSON report of provfilter: unexpected `bad` in `values`\n"),
-        (with("started_at", json!("soon")), "not a JSON report of provfilter: unexpected `soon` in `started_at`\n"),
-        (with("lines", json!(-1)), "not a JSON report of provfilter: invalid value: integer `-1`, expected u64"),
-        (with("lines", json!(1.5)), "not a JSON report of provfilter: invalid type: floating point `1.5`, expected u64"),
+        (with("tool", json!("x")), "not a JSON report of provfilter: `tool`: invalid type"),
+        (with("more", json!(1)), "not a JSON report of provfilter: unknown member `more`\n"),
+        (with("ending", json!("soon")), "not a JSON report of provfilter: `ending`: `soon` is not an ending\n"),
+        (with("lines", json!(7)), "its sums do not come out: `lines` is not total + blank_lines + rejected + passed\n"),
+        (with("written", json!(7)), "its sums do not come out: `total` is not written + routed + dropped\n"),
+        (with("by_model", json!({ "a": 1 })), "its sums do not come out: the counts of `by_model` do not add up to `total`\n"),
+        (with("approved", json!(7)), "its sums do not come out: more records are counted than `total`\n"),
+        (
+            with("by_error", json!({ "bad\u{1b}": 1 })),
+            "not a JSON report of provfilter: `by_error`: `bad\\u{1b}` is not a fault\n",
+        ),
+        (
+            with("missing_fields", json!({ "bad": 1 })),
+            "not a JSON report of provfilter: `missing_fields`: `bad` is not a field\n",
+        ),
+        (with("values", json!({ "bad": {} })), "not a JSON report of provfilter: `values`: `bad` is not a field\n"),
+        (with("started_at", json!("soon")), "not a JSON report of provfilter: `started_at`: `soon` is not a time\n"),
+        (with("lines", json!(-1)), "not a JSON report of provfilter: `lines`: invalid value: integer `-1`, expected u64"),
+        (with("lines", json!(1.5)), "not a JSON report of provfilter: `lines`: invalid type: floating point `1.5`, expected u64"),
     ] {
         let args = ["--report", "text", "--report", "json=sum.json", "1.json", "bad.json", "2.json"];
         let ended = merging(&args).file("bad.json", content).ends();
@@ -342,5 +423,28 @@ fn a_flag_that_is_for_records_is_refused() {
     }
     for flag in ["--ascii", "--color=always", "--quiet", "--report=dashboard"] {
         merging(&[flag, "1.json"]).ends().with_status(0);
+    }
+}
+
+#[test]
+fn a_report_given_twice_is_refused() {
+    let ended = merging(&["--report", "json=sum.json", "1.json", "2.json", "1.json"]).ends();
+    ended.with_status(2).mentions("provfilter: 1.json: the run ").mentions(" is counted twice\n");
+    assert!(!ended.files().contains_key("sum.json"), "{ended}");
+}
+
+#[test]
+fn a_shard_that_did_not_finish_is_told_and_changes_neither_status_nor_sums() {
+    let report = String::from_utf8(written(SHARDS[0])).expect("reports are text");
+    for (ending, what) in [
+        ("\"interrupted\"", "the run was interrupted"),
+        ("\"stopped\"", "the run stopped at a faulty line"),
+        ("\"failed\"", "the run failed"),
+        ("null", "the run was still going on"),
+    ] {
+        let unfinished = report.replace("\"ending\":\"finished\"", &format!("\"ending\":{ending}"));
+        let ended = merging(&["--report", "json=sum.json", "part.json", "2.json"]).file("part.json", unfinished).ends();
+        ended.with_status(0).tells(format!("provfilter: part.json: {what} when this report was made\n"));
+        assert_eq!(ended.report("sum.json")["lines"], 5, "{ended}");
     }
 }

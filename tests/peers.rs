@@ -1,13 +1,12 @@
 //! Other people's programs read our reports: Prometheus' own parser, a validator of JSON Schema, and jq. A test says so when one is not
 //! there; `.ci/run` installs them.
 
-mod harness;
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use harness::{Ended, left_out, provfilter};
 use serde_json::{Value, json};
+
+use crate::harness::{Ended, left_out, output_of, provfilter, shell_can, start};
 
 const SCHEMA: &str = include_str!("../schema/report.schema.json");
 
@@ -46,7 +45,7 @@ fn reports(format: &str) -> impl Iterator<Item = (Ended, String)> {
 fn answer(command: &[&str], input: &str) -> Option<String> {
     let (program, args) = command.split_first().expect("a command names a program");
     let mut child = Command::new(program);
-    let mut child = child.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().ok()?;
+    let mut child = start(child.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit())).ok()?;
     // One that ends without reading shows in its status.
     let _ = child.stdin.take().expect("its standard input is a pipe").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("a child can be waited for");
@@ -59,8 +58,8 @@ fn has_module(module: &str, name: &str) -> bool {
         "import importlib.util as u, sys\nfound = u.find_spec('{module}') and hasattr(__import__('{module}', fromlist=['{name}']), '{name}')\n\
          sys.exit(not found)"
     );
-    let quiet = Command::new("python3").args(["-c", &is_there]).stderr(Stdio::null()).status();
-    let is_there = quiet.is_ok_and(|status| status.success());
+    let output = output_of(Command::new("python3").args(["-c", &is_there]));
+    let is_there = output.is_ok_and(|output| output.status.success());
     if !is_there {
         left_out(format_args!("a reader of reports, for want of Python's {module}"));
     }
@@ -68,7 +67,7 @@ fn has_module(module: &str, name: &str) -> bool {
 }
 
 fn has_jq() -> bool {
-    let is_there = Command::new("jq").arg("--version").output().is_ok();
+    let is_there = shell_can("jq --version");
     if !is_there {
         left_out("a reader of reports, for want of jq");
     }
@@ -217,7 +216,8 @@ fn a_validator_refuses_broken_reports() {
         ("/coverage", json!(1.1), "$.coverage anyOf"),
         ("/errors/0/code", json!("bad"), "$.errors[0].code enum"),
         ("/errors/0/line", json!(0), "$.errors[0].line minimum"),
-        ("/interrupted", json!(0), "$.interrupted type"),
+        ("/ending", json!("bad"), "$.ending enum"),
+        ("/run_id", json!(""), "$.run_id minLength"),
     ] {
         let mut broken = report.clone();
         *broken.pointer_mut(pointer).unwrap_or_else(|| panic!("the report has {pointer}")) = value;

@@ -1,13 +1,13 @@
 //! What the README shows is what happens: its console sessions are run, and its table of flags is held against the help.
 
-#![expect(clippy::print_stderr, reason = "a test says so when it is left out")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use provfilter::Layout;
+use provfilter::layout::Layout;
+
+use crate::harness::{EPOCH, left_out, output_of, provfilter, shell_can};
 
 const README: &str = include_str!("../README.md");
 
@@ -43,13 +43,10 @@ fn run(session: &[Step]) -> String {
     let binaries = Path::new(env!("CARGO_BIN_EXE_provfilter")).parent().expect("the program is in a folder");
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").expect("there is a path"));
     let script: Vec<_> = session.iter().map(|step| step.command.as_str()).collect();
-    let output = Command::new("sh")
-        .args(["-c", &format!("exec 2>&1\n{}", script.join("\n"))])
-        .current_dir(folder.path())
-        .env("PATH", path)
-        .env("SOURCE_DATE_EPOCH", "1774880551")
-        .output()
-        .expect("there is a shell");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("exec 2>&1\n{}", script.join("\n"))]).current_dir(folder.path()).stdin(Stdio::null());
+    shell.env("PATH", path).env("SOURCE_DATE_EPOCH", EPOCH);
+    let output = output_of(&mut shell).expect("there is a shell");
     String::from_utf8(output.stdout).expect("the examples print text")
 }
 
@@ -61,17 +58,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn has_jq() -> bool {
-    Command::new("jq").arg("--version").output().is_ok()
-}
-
 #[test]
 fn the_sessions_print_what_the_readme_shows() {
     let sessions = sessions();
     assert!(sessions.len() > 5, "the README has its sessions");
     for session in sessions {
-        if session.iter().any(|step| step.command.contains("jq ")) && !has_jq() {
-            eprintln!("left out, for want of jq: {}", session[0].command);
+        if session.iter().any(|step| step.command.contains("jq ")) && !shell_can("jq --version") {
+            left_out(format_args!("{}, for want of jq", session[0].command));
             continue;
         }
         let expected: String = session.iter().map(|step| step.output.as_str()).collect();
@@ -81,7 +74,7 @@ fn the_sessions_print_what_the_readme_shows() {
 
 #[test]
 fn the_table_of_flags_is_complete() {
-    let help = Command::new(env!("CARGO_BIN_EXE_provfilter")).arg("--help").output().expect("the program runs");
+    let help = provfilter(&["--help"]).ends();
     let help = String::from_utf8(help.stdout).expect("the help is text");
     let in_help: BTreeSet<_> = help.lines().filter(|line| line.trim_start().starts_with('-')).flat_map(flags).collect();
     let table = README.split("## Flags").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there is a table of flags");

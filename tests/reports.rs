@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
+use provfilter::fault::{Code, Fault, LocatedFault};
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION};
-use provfilter::stage::{Annotate, Values};
-use provfilter::{
-    Chain, Clock, Code, Ending, Escaped, FAULTS_KEPT, Fault, Field, LocatedFault, Names, Problem, Summary, Times, Timestamp,
-};
+use provfilter::provenance::{Field, Problem, ProblemKind};
+use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION, Style, Topic};
+use provfilter::stage::{Annotate, Chain, Values};
+use provfilter::summary::{FAULTS_KEPT, NameCounts, Summary, TimeCounts};
+use provfilter::timestamp::{Clock, Timestamp};
+use provfilter::{Ending, Escaped};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
@@ -20,10 +22,26 @@ fn time(text: &str) -> Timestamp {
     Timestamp::parse_iso(text).expect("the tests have good times")
 }
 
+/// How the program has reports rendered, with a flag as advice on what is missing.
+fn style(charset: Charset) -> Style {
+    let mut style = Style::default();
+    style.charset = charset;
+    style.advice = |topic| match topic {
+        Topic::MissingField(Field::Source) => Some("--source"),
+        Topic::MissingField(Field::Model) => Some("--model"),
+        Topic::MissingField(Field::SourceSessionId) => Some("--session-id"),
+        Topic::MissingField(Field::Timestamp) => Some("--timestamp"),
+        Topic::MissingField(_) => Some("--source and --model"),
+        Topic::AssumedZone => Some("--assume-tz"),
+        _ => None,
+    };
+    style
+}
+
 /// The report of a run of a few seconds.
 fn report(summary: Summary) -> Report {
     let (started_at, finished_at) = (time("2026-03-30T14:22:31Z"), time("2026-03-30T14:22:35.5Z"));
-    Report { summary, started_at, finished_at, ending: Some(Ending::Finished) }
+    Report::new("0195e7f2-6d3a-7000-8000-000000000001", summary, started_at, finished_at, Some(Ending::Finished))
 }
 
 /// A report of records that have these models, 7 records each.
@@ -45,10 +63,10 @@ fn check(name: &str, report: &Report) {
     settings.set_omit_expression(true);
     let _bound = settings.bind_to_scope();
     for format in Format::ALL {
-        let text = report.render(format, Charset::Unicode).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        let text = report.render(format, &style(Charset::Unicode)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
         assert_snapshot!(format!("{name}.{}", format.name()), text);
     }
-    assert_snapshot!(format!("{name}.ascii"), report.render(Format::Dashboard, Charset::Ascii));
+    assert_snapshot!(format!("{name}.ascii"), report.render(Format::Dashboard, &style(Charset::Ascii)));
 }
 
 #[test]
@@ -60,12 +78,14 @@ fn of_no_records() {
 async fn of_the_readmes_run() {
     const LINES: &[u8] = include_bytes!("../examples/data/trajectories.jsonl");
     let now = time("2026-03-30T14:22:31Z");
-    let chain = Chain::new()
-        .with(Annotate::new(Values::new(provfilter::Value::literal("trajectory"), provfilter::Value::literal("hermes4:14b"))));
+    let chain = Chain::new().with(Annotate::new(Values::new(
+        provfilter::value::Value::literal("trajectory"),
+        provfilter::value::Value::literal("hermes4:14b"),
+    )));
     let outputs = Outputs::to(tokio::io::sink());
     let options = Options { clock: Clock::Fixed(now), ..Options::default() };
     let input = Input::new("-", LINES);
-    let outcome = pipeline::run([Ok(input)].into_iter(), outputs, Arc::new(chain), options, ()).await;
+    let outcome = pipeline::run([Ok(input)], outputs, Arc::new(chain), options, ()).await;
     check("readme", &report(outcome.into_result().expect("memory can be read and written")));
 }
 
@@ -94,7 +114,7 @@ fn of_every_kind_of_count() {
         bytes_out: 9_000_000_000,
         first_timestamp: Some(time("2025-12-31T23:59:59.999Z")),
         last_timestamp: Some(time("2026-03-30T14:22:31Z")),
-        times: Times { read: 700_000, assumed: 300_000, stamped: 99_998, unreadable: 2 },
+        times: TimeCounts { read: 700_000, assumed: 300_000, stamped: 99_998, unreadable: 2 },
         faults: vec![
             located(3, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is no JSON number; write null")),
             located(8, Fault::invalid(&[Problem::MissingProvenance])),
@@ -116,9 +136,9 @@ fn of_every_kind_of_count() {
     for (field, count) in Field::REQUIRED.into_iter().zip(1..) {
         summary.missing_fields.add(field, count);
     }
-    summary.taken.add(Field::Model, "{/model}", 1_099_990);
-    summary.taken.add(Field::Model, "hermes4:14b", 10);
-    summary.taken.add(Field::Source, "trajectory", 1_100_000);
+    summary.values.add(Field::Model, "{/model}", 1_099_990);
+    summary.values.add(Field::Model, "hermes4:14b", 10);
+    summary.values.add(Field::Source, "trajectory", 1_100_000);
     check("every_count", &Report { ending: Some(Ending::Interrupted), ..report(summary) });
 }
 
@@ -168,7 +188,8 @@ fn each_end_of_a_run_is_told() {
         let report = Report { ending, ..report(Summary::default()) };
         let finished = self::report(Summary::default());
         for format in [Format::Text, Format::Dashboard, Format::Markdown] {
-            let (text, of_finished) = (report.render(format, Charset::Unicode), finished.render(format, Charset::Unicode));
+            let (text, of_finished) =
+                (report.render(format, &style(Charset::Unicode)), finished.render(format, &style(Charset::Unicode)));
             assert_ne!(text, of_finished, "{name} in {}", format.name());
         }
     }
@@ -183,21 +204,23 @@ fn listed(schema: &Value, pointer: &str) -> Vec<String> {
 #[test]
 fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-    let json = report(Summary::default()).render(Format::Json, Charset::Unicode);
+    let json = report(Summary::default()).render(Format::Json, &style(Charset::Unicode));
     let json: Value = serde_json::from_str(&json).expect("the report is JSON");
     let members = |value: &Value| value.as_object().expect("it is an object").keys().cloned().collect::<BTreeSet<_>>();
-    assert_eq!(members(&schema["properties"]), members(&json));
+    let mut properties = members(&schema["properties"]);
+    assert!(properties.remove("runs"), "sums have their runs");
+    assert_eq!(properties, members(&json));
     assert_eq!(listed(&schema, "/required").into_iter().collect::<BTreeSet<_>>(), members(&json));
     for (name, member) in schema["properties"].as_object().expect("it is an object") {
         assert!(member["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} is described");
     }
 
     assert_eq!(listed(&schema, "/$defs/code/enum"), Code::ALL.map(Code::as_str));
-    assert_eq!(listed(&schema, "/$defs/fault/properties/problems/items/enum"), Problem::CODES);
+    assert_eq!(listed(&schema, "/$defs/fault/properties/problems/items/enum"), ProblemKind::ALL.map(ProblemKind::as_str));
     assert_eq!(listed(&schema, "/properties/missing_fields/propertyNames/enum"), Field::REQUIRED.map(Field::name));
     assert_eq!(schema["properties"]["schema_version"]["const"], SCHEMA_VERSION);
     assert_eq!(schema["properties"]["errors"]["maxItems"], FAULTS_KEPT);
-    assert_eq!(schema["$defs"]["names"]["maxProperties"], Names::MOST + 1);
+    assert_eq!(schema["$defs"]["names"]["maxProperties"], NameCounts::REPORTED + 1);
 }
 
 /// A character that does something to what is around it, besides showing itself.
@@ -243,7 +266,7 @@ fn any_report() -> impl Strategy<Value = Report> {
             summary.by_source.add(name, *count);
             summary.by_model.add(name, *count);
             summary.by_reason.add(name, *count);
-            summary.taken.add(Field::Model, &format!("{{/{name}}}"), *count);
+            summary.values.add(Field::Model, &format!("{{/{name}}}"), *count);
         }
         summary.missing_fields.add(Field::SourceSessionId, missing);
         summary.by_error.add(Code::NotJson, faults);
@@ -272,7 +295,7 @@ proptest! {
     #[test]
     fn each_line_of_a_dashboard_is_80_columns_wide(report in any_report()) {
         for charset in [Charset::Unicode, Charset::Ascii] {
-            for line in report.render(Format::Dashboard, charset).lines() {
+            for line in report.render(Format::Dashboard, &style(charset)).lines() {
                 prop_assert_eq!(line.width(), 80, "{}", line);
             }
         }
@@ -280,13 +303,13 @@ proptest! {
 
     #[test]
     fn a_dashboard_in_ascii_is_ascii(report in any_report()) {
-        prop_assert!(report.render(Format::Dashboard, Charset::Ascii).is_ascii());
+        prop_assert!(report.render(Format::Dashboard, &style(Charset::Ascii)).is_ascii());
     }
 
     #[test]
     fn nothing_in_a_report_for_people_steers_a_terminal(report in any_report()) {
         for format in [Format::Text, Format::Dashboard, Format::Markdown] {
-            let text = report.render(format, Charset::Unicode);
+            let text = report.render(format, &style(Charset::Unicode));
             prop_assert!(!text.contains(steers), "{}", text.escape_debug());
         }
     }
@@ -294,14 +317,14 @@ proptest! {
     #[test]
     fn no_name_adds_lines(name in name()) {
         for format in [Format::Text, Format::Dashboard, Format::Markdown, Format::Json, Format::Prometheus] {
-            let lines = |name| report_of_models([name]).render(format, Charset::Unicode).matches('\n').count();
+            let lines = |name| report_of_models([name]).render(format, &style(Charset::Unicode)).matches('\n').count();
             prop_assert_eq!(lines(&name), lines("m"), "{}", format.name());
         }
     }
 
     #[test]
     fn the_rows_of_a_markdown_table_have_the_same_number_of_cells(report in any_report()) {
-        let text = report.render(Format::Markdown, Charset::Unicode);
+        let text = report.render(Format::Markdown, &style(Charset::Unicode));
         for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
             let numbers: Vec<_> = table.lines().map(|row| cells(row).len()).collect();
             prop_assert!(numbers.iter().all(|number| *number == numbers[0]), "{}", table);
@@ -310,7 +333,7 @@ proptest! {
 
     #[test]
     fn markdown_shows_a_name_as_it_is(name in name()) {
-        let text = report_of_models([name.as_str()]).render(Format::Markdown, Charset::Unicode);
+        let text = report_of_models([name.as_str()]).render(Format::Markdown, &style(Charset::Unicode));
         let row = text.split("| Model |").nth(1).and_then(|table| table.lines().nth(2)).expect("the table of models has a row");
         let shown = format!(" {} ", Escaped::new(&name, 80));
         prop_assert_eq!(&cells(row)[0], &shown);

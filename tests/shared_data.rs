@@ -1,11 +1,9 @@
 //! Real records from outside of the repository, where they lie beside it: none is lost, and no byte but the inserted ones differs.
 
-mod harness;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{Ended, left_out, provfilter};
+use crate::harness::{Ended, left_out, provfilter};
 
 const FILES: [&str; 4] = ["hermes_trajectories.jsonl", "seed_tasks.jsonl", "user_oriented_instructions.jsonl", "wiki_hop.jsonl"];
 

@@ -1,14 +1,13 @@
 //! Signals, and readers that go away: what has come in goes out, the report says so, and the status is that of the cause.
 #![cfg(target_os = "linux")]
 
-mod harness;
-
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 
-use harness::{Ended, Running, close, provfilter, provfilter_by};
 use rustix::process::Signal;
 use serde_json::Value;
+
+use crate::harness::{Ended, Running, close, provfilter, provfilter_by};
 
 const ENDINGS: [(Signal, i32); 2] = [(Signal::INT, 130), (Signal::TERM, 143)];
 
@@ -55,7 +54,7 @@ fn last_report(ended: &Ended) -> Value {
     let told = String::from_utf8_lossy(&ended.stderr);
     let report = told.lines().last().and_then(|line| serde_json::from_str(line).ok());
     let report: Value = report.unwrap_or_else(|| panic!("the last line is no report\n{ended}"));
-    assert_eq!(harness::sums::wrong_sums(&report), None, "{ended}");
+    assert_eq!(crate::harness::sums::wrong_sums(&report), None, "{ended}");
     report
 }
 
@@ -71,7 +70,7 @@ fn a_signal_ends_an_idle_run_with_all_that_came_in() {
             let ended = running.ended_by(signal);
             ended.with_status(status).prints("{\"a\":1}\n{\"b\":2}\n");
             let report = last_report(&ended);
-            assert_eq!((&report["interrupted"], &report["lines"]), (&true.into(), &2.into()), "{ended}");
+            assert_eq!((&report["ending"], &report["lines"]), (&"interrupted".into(), &2.into()), "{ended}");
         }
     }
 }
@@ -83,7 +82,7 @@ fn a_signal_ends_a_run_to_which_nothing_came() {
         assert_eq!(next_report(&mut running)["lines"], 0);
         let ended = running.ended_by(signal);
         ended.with_status(status).prints("");
-        assert_eq!(last_report(&ended)["interrupted"], true, "{ended}");
+        assert_eq!(last_report(&ended)["ending"], "interrupted", "{ended}");
     }
 }
 
@@ -125,7 +124,7 @@ fn side_outputs_are_whole_when_a_signal_ends_the_run() {
     ended.with_status(143).tells("").leaves("rejects.jsonl", "[]\n");
     ended.leaves("excluded.jsonl", "{\"provenance\":{\"excluded\":true}}\n");
     let report = ended.report("report.json");
-    assert_eq!((&report["interrupted"], &report["lines"]), (&true.into(), &3.into()), "{ended}");
+    assert_eq!((&report["ending"], &report["lines"]), (&"interrupted".into(), &3.into()), "{ended}");
 }
 
 #[test]
@@ -147,7 +146,7 @@ fn a_signal_in_full_flow_ends_it_behind_a_whole_line_and_none_is_lost() {
             let wrong = lines.iter().enumerate().find(|(id, line)| **line != format!("{{\"id\":{id}}}"));
             assert_eq!(wrong, None, "lines come out in their order, each whole");
             let report = last_report(&ended);
-            assert_eq!((&report["interrupted"], &report["written"]), (&true.into(), &lines.len().into()));
+            assert_eq!((&report["ending"], &report["written"]), (&"interrupted".into(), &lines.len().into()));
             assert!(feeder.join().expect("nothing panics") >= lines.len());
         }
     }
@@ -213,8 +212,8 @@ fn a_report_so_far_is_printed_while_the_run_is_idle_and_it_goes_on() {
         for lines in 1..4 {
             running.write("{\"a\":1}\n").line();
             let report = report_so_far(&mut running);
-            assert_eq!((&report["lines"], &report["interrupted"]), (&lines.into(), &false.into()));
-            assert_eq!(harness::sums::wrong_sums(&report), None);
+            assert_eq!((&report["lines"], &report["ending"]), (&lines.into(), &serde_json::Value::Null));
+            assert_eq!(crate::harness::sums::wrong_sums(&report), None);
         }
         running.write("{\"b\":2}\n").line();
         let ended = running.ends();
@@ -283,7 +282,7 @@ fn a_rewrite_that_is_interrupted_leaves_the_file_and_those_after_it() {
         ended.with_status(status).mentions("provfilter: b.jsonl: left as it was: the run was interrupted\n");
         ended.leaves("a.jsonl", "{}\n").leaves("b.jsonl", &long).leaves("c.jsonl", "{}");
         assert_eq!(ended.files().len(), 3, "nothing is left beside them\n{ended}");
-        assert_eq!(last_report(&ended)["interrupted"], true, "{ended}");
+        assert_eq!(last_report(&ended)["ending"], "interrupted", "{ended}");
         drain.join().expect("nothing panics").expect("the rejects are read");
     }
 }
@@ -304,7 +303,7 @@ fn a_reader_that_went_away_ends_the_run_though_the_input_is_idle() {
         let ended = running.ends_by_itself();
         ended.with_status(141);
         let report = last_report(&ended);
-        assert_eq!(report["interrupted"], false, "{ended}");
+        assert_eq!(report["ending"], "failed", "{ended}");
         let told = String::from_utf8_lossy(&ended.stderr);
         assert!(told.lines().all(|line| line.starts_with('{') || line.contains(": not an object: ")), "{ended}");
     }

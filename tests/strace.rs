@@ -1,11 +1,9 @@
 //! The real program while the system fails its calls, one by one: strace makes them fail.
 #![cfg(target_os = "linux")]
 
-mod harness;
-
 use std::fs;
 
-use harness::{Ended, left_out, provfilter_by, shell_can};
+use crate::harness::{Ended, left_out, provfilter_by, shell_can};
 
 /// Records of about 900 KB, which take several reads and writes.
 fn records() -> String {

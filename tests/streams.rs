@@ -1,13 +1,12 @@
 //! Streams that stay open, break, fill up or are not there: what a row of a table cannot say.
 
-mod harness;
-
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 
-use harness::{close, provfilter, provfilter_with};
 use serde_json::json;
+
+use crate::harness::{close, provfilter, provfilter_with};
 
 /// A text report without records, but for what follows it.
 const EMPTY_REPORT: &str = "\
@@ -296,5 +295,5 @@ fn a_json_report_on_standard_error_is_one_line() {
     assert_eq!(report["schema_version"], 1);
     assert_eq!(report["tool"], json!({ "name": "provfilter", "version": env!("CARGO_PKG_VERSION") }));
     assert_eq!([&report["started_at"], &report["finished_at"]], ["2026-03-30T14:22:31Z"; 2]);
-    assert_eq!(report["interrupted"], false);
+    assert_eq!(report["ending"], "finished");
 }

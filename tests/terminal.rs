@@ -1,8 +1,6 @@
 //! The program at a terminal: progress, reports beside it, colours, and input that nobody meant to type. What comes is drawn on a
 //! screen as a terminal does, so that what is left over shows.
 
-mod harness;
-
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::num::NonZeroU16;
@@ -11,11 +9,12 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use harness::{Run, provfilter};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
+
+use crate::harness::{Run, output_of, provfilter};
 
 /// How long nothing may come before a test fails instead of waiting for ever.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -125,8 +124,8 @@ fn at_terminal(args: &[&str]) -> (Terminal, Run) {
 /// A run that reports often to a pipe of its own, and what comes out there: something to wait for while nothing shows.
 fn with_reports_aside(run: Run) -> (Screen, Run) {
     let path = run.path("reports");
-    let made = Command::new("mkfifo").arg(&path).status().expect("there is mkfifo");
-    assert!(made.success(), "pipes can have names");
+    let made = output_of(Command::new("mkfifo").arg(&path)).expect("there is mkfifo");
+    assert!(made.status.success(), "pipes can have names");
     let pipe = File::options().read(true).write(true).open(path).expect("it can be opened");
     (Screen::of(pipe), run)
 }

@@ -1,13 +1,12 @@
 //! The program between two real jqs, in real pipes.
 
-mod harness;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use harness::{Ended, left_out, provfilter};
 use serde_json::Value;
+
+use crate::harness::{Ended, left_out, output_of, provfilter, shell_can, start};
 
 const ANNOTATE: [&str; 5] = ["-q", "--source", "trajectory", "--model", "hermes4:14b"];
 
@@ -18,7 +17,7 @@ fn examples() -> Vec<u8> {
 
 /// Says so where there is no jq to put before and behind the program.
 fn has_jq() -> bool {
-    let there = Command::new("jq").arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+    let there = shell_can("jq --version");
     if !there {
         left_out("there is no jq");
     }
@@ -30,7 +29,7 @@ fn jq(filter: &str, input: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let path = folder.path().join("input.jsonl");
     fs::write(&path, input).expect("a file can be written to a temporary folder");
-    let output = Command::new("jq").args(["-c", filter]).arg(path).output().expect("there is a jq");
+    let output = output_of(Command::new("jq").args(["-c", filter]).arg(path)).expect("there is a jq");
     assert!(output.status.success(), "jq {filter}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
@@ -39,10 +38,10 @@ fn jq(filter: &str, input: &[u8]) -> Vec<u8> {
 fn between(before: &str, args: &[&str], behind: &str) -> (Vec<u8>, Ended) {
     let run = provfilter(args).file("input.jsonl", examples());
     let input = run.path("input.jsonl");
-    let mut first = Command::new("jq").args(["-c", before]).arg(input).stdout(Stdio::piped()).spawn().expect("there is a jq");
+    let mut first = start(Command::new("jq").args(["-c", before]).arg(input).stdout(Stdio::piped())).expect("there is a jq");
     let (reader, writer) = std::io::pipe().expect("there are pipes");
     let running = run.input_from(first.stdout.take().expect("its output is a pipe")).output_to(writer).starts();
-    let last = Command::new("jq").args(["-c", behind]).stdin(reader).output().expect("there is a jq");
+    let last = output_of(Command::new("jq").args(["-c", behind]).stdin(reader)).expect("there is a jq");
     assert!(first.wait().is_ok_and(|status| status.success()), "jq -c {before} fails");
     assert!(last.status.success(), "jq -c {behind}: {}", String::from_utf8_lossy(&last.stderr));
     (last.stdout, running.ends())
@@ -100,7 +99,7 @@ fn a_jq_that_has_seen_enough_ends_it() {
     let run = provfilter(&["--report", "none"]).given("{\"a\":1}\n".repeat(1_000_000));
     let (reader, writer) = std::io::pipe().expect("there are pipes");
     let running = run.output_to(writer).starts();
-    let first = Command::new("jq").args(["-nc", "input"]).stdin(reader).output().expect("there is a jq");
+    let first = output_of(Command::new("jq").args(["-nc", "input"]).stdin(reader)).expect("there is a jq");
     assert_eq!(first.stdout, b"{\"a\":1}\n");
     running.ends().with_status(141).tells("");
 }

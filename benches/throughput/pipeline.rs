@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput};
-use provfilter::Chain;
 use provfilter::pipeline::{self, Input, Options, Outputs};
-use provfilter::stage::Annotate;
+use provfilter::stage::{Annotate, Chain};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::corpus::{self, Kind};
 use crate::stages;
 
 pub(crate) fn bench(criterion: &mut Criterion) {
-    let runtime = Builder::new_current_thread().build().expect("the system gives threads");
+    let runtime = Builder::new_current_thread().enable_time().build().expect("the system gives threads");
     let chain = Arc::new(Chain::new().with(Annotate::new(stages::values())));
     let mut group = criterion.benchmark_group("pipeline");
     group.sample_size(20);
@@ -34,7 +33,7 @@ fn run(runtime: &Runtime, input: &Bytes, chain: &Arc<Chain>, threads: NonZeroUsi
     let options = Options { threads, ..Options::default() };
     let input = Input::new("-", Cursor::new(input.clone()));
     let outputs = Outputs::to(tokio::io::sink());
-    let outcome = runtime.block_on(pipeline::run([Ok(input)].into_iter(), outputs, Arc::clone(chain), options, ()));
+    let outcome = runtime.block_on(pipeline::run([Ok(input)], outputs, Arc::clone(chain), options, ()));
     let summary = outcome.into_result().expect("memory can be read, and nowhere takes everything");
     assert_eq!(summary.rejected, 0, "the records of a corpus have no faults");
 }

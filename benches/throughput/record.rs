@@ -1,7 +1,9 @@
 //! Records: outlined only, and outlined, edited and written back.
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use provfilter::{Field, Json, Record};
+use provfilter::json::Json;
+use provfilter::provenance::Field;
+use provfilter::record::Record;
 use std::hint::black_box;
 
 use crate::corpus::{self, Kind};

@@ -1,8 +1,11 @@
 //! Each stage by itself, on records that are outlined already. Bytes are those of the records, most of which a stage need not touch.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Validate, Values};
-use provfilter::{Batch, Chain, Clock, Record, Sources, Value};
+use provfilter::provenance::Sources;
+use provfilter::record::Record;
+use provfilter::stage::{Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::timestamp::Clock;
+use provfilter::value::{Batch, Value};
 
 use crate::corpus::{self, Kind};
 
@@ -41,7 +44,7 @@ fn records(input: &[u8]) -> Vec<Record<'_>> {
 fn apply(chain: &Chain, records: &mut [Record<'_>]) {
     let mut steps = chain.begin(&Batch { now: Clock::default().now(), file: "-" });
     for record in records {
-        steps.apply(record, drop).expect("the records of a corpus have no faults");
+        steps.apply(record).expect("the records of a corpus have no faults");
     }
 }
 

@@ -61,13 +61,13 @@ impl Buffer {
         room
     }
 
-    /// Doubles the memory, so that a line of any length is read in linear time.
+    /// Adds room to read into. `BytesMut` reserves memory twice as large, so that a line of any length is read in linear time; it is
+    /// zeroed, which is when the system gives it, only as far as it is soon read into.
     fn grow(&mut self) {
         let length = self.data.len();
         let mut memory = std::mem::take(&mut self.data);
         memory.unsplit(std::mem::take(&mut self.room));
-        let size = memory.len().max(READ_BYTES);
-        memory.resize(memory.len() + size, 0);
+        memory.resize(memory.len() + READ_BYTES, 0);
         self.room = memory.split_off(length);
         self.data = memory;
     }

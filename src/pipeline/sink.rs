@@ -1,13 +1,15 @@
 //! Where blocks go: the outputs, the sum of what was counted, and who is told of faults. Sees the blocks in their order.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::control::Control;
 use super::source::Chunk;
-use super::work::{LARGEST_KEPT, PlacedFault, Worked, Written};
+use super::work::{PlacedFault, Processed};
+use super::written::{Bytes, LARGEST_KEPT, Written};
 use super::{Buffering, Observer, Outcome};
 use crate::codec::{Block, Part};
 use crate::error::{Ending, Error};
@@ -63,6 +65,14 @@ impl<W> Output<W> {
 }
 
 impl<W: AsyncWrite + Unpin> Output<W> {
+    /// Writes bytes of which some are parts of the block.
+    async fn write_pieces(&mut self, bytes: &Bytes, block: &[u8], buffering: Buffering) -> Result<(), Error> {
+        for piece in bytes.pieces(block) {
+            self.write(piece, buffering).await?;
+        }
+        Ok(())
+    }
+
     async fn write(&mut self, bytes: &[u8], buffering: Buffering) -> Result<(), Error> {
         if bytes.is_empty() {
             return Ok(());
@@ -124,9 +134,6 @@ enum FaultyLines {
     Rejects,
 }
 
-/// The run is over: a faulty line stops it, or an output takes no more.
-pub(super) struct Over(pub(super) Ending);
-
 impl<W: AsyncWrite + Unpin> Sink<W> {
     pub(super) fn new(outputs: Outputs<W>, buffering: Buffering, observer: Box<dyn Observer>, control: Control) -> Self {
         Self {
@@ -141,9 +148,9 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         }
     }
 
-    /// Takes what has become of a block, adds it up, and writes it.
-    pub(super) async fn take(&mut self, chunk: &Chunk, worked: Worked<'_>) -> Result<(), Over> {
-        let Worked { written, mut summary, faults, stopped_after } = worked;
+    /// Takes what has become of a block, adds it up, and writes it. Breaks where a faulty line stops the run or an output takes no more.
+    pub(super) async fn take(&mut self, chunk: &Chunk, processed: Processed<'_>) -> ControlFlow<Ending> {
+        let Processed { written, mut summary, faults, stopped_after } = processed;
         if chunk.starts_file {
             self.lines_before = 0;
         }
@@ -155,8 +162,8 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.tell(&summary.faults);
         self.control.add(summary);
         self.unfinished = unfinished(&chunk.block, written);
-        self.write(written).await?;
-        if stopped_after.is_some() { Err(Over(Ending::Stopped)) } else { Ok(()) }
+        self.write(written, chunk.bytes()).await?;
+        if stopped_after.is_some() { ControlFlow::Break(Ending::Stopped) } else { ControlFlow::Continue(()) }
     }
 
     fn locate(&self, chunk: &Chunk, placed: PlacedFault) -> LocatedFault {
@@ -181,18 +188,20 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
     }
 
     /// Writes to each output, also when another one fails, so that what was counted is written wherever that is possible.
-    async fn write(&mut self, written: &Written) -> Result<(), Over> {
+    async fn write(&mut self, written: &Written, block: &[u8]) -> ControlFlow<Ending> {
         let Outputs { records, excluded, rejects, errors } = &mut self.outputs;
-        let Written { records: record_bytes, excluded: excluded_bytes, rejects: reject_bytes } = written;
         let results = [
-            records.write(record_bytes, self.buffering).await,
-            write_to(excluded, excluded_bytes, self.buffering).await,
-            write_to(rejects, reject_bytes, self.buffering).await,
-            write_to(errors, &self.fault_lines, self.buffering).await,
+            records.write_pieces(&written.records, block, self.buffering).await,
+            write_to(excluded, &written.excluded, block, self.buffering).await,
+            write_to(rejects, &written.rejects, block, self.buffering).await,
+            match errors {
+                Some(errors) => errors.write(&self.fault_lines, self.buffering).await,
+                None => Ok(()),
+            },
         ];
         let failures = self.errors.len();
         self.errors.extend(results.into_iter().filter_map(Result::err));
-        if self.errors.len() > failures { Err(Over(Ending::Failed)) } else { Ok(()) }
+        if self.errors.len() > failures { ControlFlow::Break(Ending::Failed) } else { ControlFlow::Continue(()) }
     }
 
     /// Takes note of an input that could not be opened or read to its end.
@@ -218,13 +227,13 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
     }
 
     /// Ends the outputs, so that what a writer still holds is written too, and tells how the run went.
-    pub(super) async fn close(mut self, ending: Ending) -> Outcome {
+    pub(super) async fn close(mut self, ending: Ending) -> Outcome<W> {
         let finished = self.finish_line().await;
         self.errors.extend(finished.err());
         for output in self.outputs.iter_mut() {
             self.errors.extend(output.close().await.err());
         }
-        Outcome { summary: self.control.summary(), errors: self.errors, ending }
+        Outcome { summary: self.control.summary(), errors: self.errors, ending, outputs: Some(self.outputs) }
     }
 }
 
@@ -239,11 +248,12 @@ fn unfinished(block: &Block, written: &Written) -> Option<FaultyLines> {
 
 async fn write_to<W: AsyncWrite + Unpin>(
     output: &mut Option<Output<W>>,
-    bytes: &[u8],
+    bytes: &Bytes,
+    block: &[u8],
     buffering: Buffering,
 ) -> Result<(), Error> {
     match output {
-        Some(output) => output.write(bytes, buffering).await,
+        Some(output) => output.write_pieces(bytes, block, buffering).await,
         None => Ok(()),
     }
 }

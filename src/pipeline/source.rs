@@ -38,7 +38,7 @@ struct Current<R> {
 }
 
 /// What the source gives.
-pub(super) enum Taken {
+pub(super) enum Item {
     Chunk(Chunk),
     /// An input that could not be opened or read. What was read of it has been given before.
     Failure(Error),
@@ -62,14 +62,18 @@ pub(super) struct Chunk {
 impl Chunk {
     /// How many bytes were read for the block, or for so many bytes at its start.
     pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> usize {
+        end.map_or(self.bytes_read, |end| self.bytes_read - self.bytes().len() + end)
+    }
+
+    /// The bytes of the block.
+    pub(super) fn bytes(&self) -> &[u8] {
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
-        end.map_or(self.bytes_read, |end| self.bytes_read - bytes.len() + end)
+        bytes
     }
 
     /// The line feeds of the block.
     fn count_lines(&self) -> u64 {
-        let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &self.block;
-        memchr::memchr_iter(b'\n', bytes).count() as u64
+        memchr::memchr_iter(b'\n', self.bytes()).count() as u64
     }
 
     /// The memory of the block, for another one.
@@ -99,13 +103,13 @@ impl<R: AsyncRead + Unpin> Source<R> {
     }
 
     /// Waits for the next block, which takes the buffer's memory; nothing when all inputs have ended.
-    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Taken> {
+    pub(super) async fn take(&mut self, mut buffer: Buffer) -> Option<Item> {
         buffer.extend(&self.rest);
         self.rest.clear();
         loop {
             let Some(current) = &mut self.current else {
                 if let Some(failure) = self.failure.take() {
-                    return Some(Taken::Failure(failure));
+                    return Some(Item::Failure(failure));
                 }
                 match self.inputs.next()? {
                     Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, has_ended: false }),
@@ -130,7 +134,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     current.lines += chunk.count_lines();
                 }
                 self.rest.extend_from_slice(&buffer.data);
-                return Some(Taken::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
+                return Some(Item::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
             }
             if current.has_ended {
                 self.current = None;

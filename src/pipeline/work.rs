@@ -3,16 +3,16 @@
 use std::ops::ControlFlow;
 
 use super::source::Chunk;
+use super::written::{Bytes, Written};
 use super::{Excluded, OnFault, Options, Records};
 use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
-use crate::record::Record;
-use crate::stage::{Batch, Chain, Effect, Steps};
+use crate::record::{Lines, Reader, Record};
+use crate::stage::{Chain, Steps, Verdict};
 use crate::summary::{Summary, Tally};
-
-/// A buffer that a block with a line of extraordinary length has left larger than this is not kept.
-pub(super) const LARGEST_KEPT: usize = 4 << 20;
+use crate::timestamp::Zone;
+use crate::value::Batch;
 
 /// Works on blocks, with memory that is used again for each.
 pub(super) struct Worker<'c> {
@@ -20,28 +20,12 @@ pub(super) struct Worker<'c> {
     options: &'c Options,
     /// How many faults of a block are kept as they were found.
     faults_kept: usize,
+    reader: Reader,
     written: Written,
 }
 
-/// The bytes that a block is turned into, by where they go.
-#[derive(Default)]
-pub(super) struct Written {
-    pub(super) records: Vec<u8>,
-    pub(super) excluded: Vec<u8>,
-    pub(super) rejects: Vec<u8>,
-}
-
-impl Written {
-    fn clear(&mut self) {
-        for buffer in [&mut self.records, &mut self.excluded, &mut self.rejects] {
-            buffer.clear();
-            buffer.shrink_to(LARGEST_KEPT);
-        }
-    }
-}
-
 /// What has become of a block.
-pub(super) struct Worked<'w> {
+pub(super) struct Processed<'w> {
     pub(super) written: &'w Written,
     pub(super) summary: Summary,
     /// The first faults, in the order of their lines.
@@ -61,17 +45,17 @@ pub(super) struct PlacedFault {
 
 impl<'c> Worker<'c> {
     pub(super) fn new(chain: &'c Chain, options: &'c Options, faults_kept: usize) -> Self {
-        Self { chain, options, faults_kept, written: Written::default() }
+        Self { chain, options, faults_kept, reader: Reader::new(options.vectors), written: Written::default() }
     }
 
-    pub(super) fn work(&mut self, chunk: &Chunk) -> Worked<'_> {
+    pub(super) fn work(&mut self, chunk: &Chunk) -> Processed<'_> {
         self.written.clear();
-        let mut count = Count { faults_kept: self.faults_kept, lines_before: chunk.lines_before, ..Count::default() };
+        let mut count = Count::new(self.options.zone, self.faults_kept, chunk.lines_before);
         let stopped_after = match &chunk.block {
             Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
             Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
         };
-        Worked { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
+        Processed { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
     }
 
     /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
@@ -84,39 +68,60 @@ impl<'c> Worker<'c> {
     }
 
     fn each_line(&mut self, bytes: &[u8], steps: &mut Steps<'_>, count: &mut Count) -> Option<usize> {
-        let wanted = &self.chain.needs().members;
-        // One pass over the block is faster than one over each line, and nearly all blocks pass.
-        let text = simdutf8::basic::from_utf8(bytes).ok();
-        let mut start = 0;
-        while start < bytes.len() {
-            let quick = text.and_then(|text| Record::parse_first(&text[start..], wanted));
-            let length = match &quick {
-                Some(record) => record.line().len(),
-                None => memchr::memchr(b'\n', &bytes[start..]).unwrap_or(bytes.len() - start),
-            };
-            let line = &bytes[start..start + length];
-            let flow = if quick.is_none() && line.len() <= self.options.max_line_bytes && is_blank(line) {
-                self.blank(line, count)
-            } else {
-                let done = self.line(start, line, quick, steps, count);
-                done.map_or_else(|fault| self.turn_down(start, line, fault, count), ControlFlow::Continue)
-            };
+        let mut reader = std::mem::replace(&mut self.reader, Reader::new(self.options.vectors));
+        let mut lines = reader.begin(bytes, &self.chain.needs().members);
+        let (mut start, mut stopped_after) = (0, None);
+        while start < bytes.len() && stopped_after.is_none() {
+            let (length, flow) = self.next_line(&mut lines, start, steps, count);
             count.tally.summary().lines += 1;
             start = bytes.len().min(start + length + 1);
-            if flow.is_break() {
-                return Some(start);
-            }
+            stopped_after = flow.is_break().then_some(start);
         }
-        None
+        reader.shrink();
+        self.reader = reader;
+        stopped_after
+    }
+
+    /// Works on the line that starts at `start`, and gives its length without its line feed.
+    fn next_line(
+        &mut self,
+        lines: &mut Lines<'_>,
+        start: usize,
+        steps: &mut Steps<'_>,
+        count: &mut Count,
+    ) -> (usize, ControlFlow<()>) {
+        let most = self.options.max_line_bytes;
+        if let Some(mut record) = lines.record_at(start)
+            && record.line().len() <= most
+        {
+            let line = record.line();
+            let done = self.record(start, &mut record, steps, count);
+            return (line.len(), self.end(start, line, done, count));
+        }
+        let line = lines.line_at(start);
+        if line.len() <= most && is_blank(line) {
+            return (line.len(), self.blank(start, line, count));
+        }
+        let done = if line.len() > most {
+            Err(self.line_too_long())
+        } else {
+            lines.record(start, line.len()).and_then(|mut record| self.record(start, &mut record, steps, count))
+        };
+        (line.len(), self.end(start, line, done, count))
+    }
+
+    /// Turns down the line if it has a fault.
+    fn end(&mut self, start: usize, line: &[u8], done: Result<(), Fault>, count: &mut Count) -> ControlFlow<()> {
+        done.map_or_else(|fault| self.turn_down(start, line, fault, count), ControlFlow::Continue)
     }
 
     /// Works on a piece of a line that is too long. Gives the number of bytes taken if the run is to stop there.
     fn long_line(&mut self, bytes: &[u8], part: Part, count: &mut Count) -> Option<usize> {
         let fault = (part == Part::First).then(|| self.line_too_long());
         let (out, counter) = self.faulty_lines(count);
-        out.extend_from_slice(bytes);
+        out.push_part(0, bytes);
         if part == Part::Last && !bytes.ends_with(b"\n") {
-            out.push(b'\n');
+            out.push_line_feed();
         }
         if let Some(fault) = fault {
             *counter += 1;
@@ -126,35 +131,17 @@ impl<'c> Worker<'c> {
         (part == Part::Last && self.options.on_fault == OnFault::Stop).then_some(bytes.len())
     }
 
-    /// Takes one line through the chain to where it goes, from the record that was made of it already, if that was quick.
-    fn line<'l>(
-        &mut self,
-        start: usize,
-        line: &'l [u8],
-        quick: Option<Record<'l>>,
-        steps: &mut Steps<'_>,
-        count: &mut Count,
-    ) -> Result<(), Fault>
-    where
-        'c: 'l,
-    {
-        if line.len() > self.options.max_line_bytes {
-            return Err(self.line_too_long());
-        }
-        let mut record = quick.map_or_else(|| Record::parse_for(line, &self.chain.needs().members), Ok)?;
+    /// Takes a record through the chain to where it goes.
+    fn record(&mut self, start: usize, record: &mut Record<'_>, steps: &mut Steps<'_>, count: &mut Count) -> Result<(), Fault> {
         if self.chain.needs().line_numbers {
             record.set_number(count.lines_before + count.tally.summary().lines + 1);
         }
         let arrived_without = record.provenance().is_empty();
-        let (mut annotated, mut backfilled, mut invalid) = (false, false, None);
-        steps.apply(&mut record, |effect| match effect {
-            Effect::None => {}
-            Effect::Annotated => annotated = true,
-            Effect::Backfilled => backfilled = true,
-            Effect::Invalid(fault) => invalid = Some(fault),
-        })?;
+        let verdict = steps.apply(record)?;
         let leaves = self.options.excluded != Excluded::Drop || !record.provenance().is_set(Field::Excluded);
-        if let Some(fault) = invalid.filter(|_| leaves) {
+        if let Verdict::Invalid(fault) = verdict
+            && leaves
+        {
             if self.options.on_fault == OnFault::Stop {
                 return Err(fault);
             }
@@ -162,16 +149,15 @@ impl<'c> Worker<'c> {
             count.add_fault(start, fault);
         }
 
-        count.tally.count(&record);
+        steps.accept();
+        count.tally.count(record);
         let summary = count.tally.summary();
         summary.missing_provenance += u64::from(arrived_without);
-        summary.annotated += u64::from(annotated);
-        summary.backfilled += u64::from(backfilled);
-        self.emit(&record, summary);
+        self.emit(start, record, summary);
         Ok(())
     }
 
-    fn emit(&mut self, record: &Record<'_>, summary: &mut Summary) {
+    fn emit(&mut self, start: usize, record: &Record<'_>, summary: &mut Summary) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
         let (out, counter) = match (self.options.excluded, self.options.records) {
             (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
@@ -181,16 +167,19 @@ impl<'c> Worker<'c> {
         };
         *counter += 1;
         if let Some(out) = out {
-            record.write_to(out);
-            out.push(b'\n');
+            let (before, after) = record.kept();
+            out.push_part(start, before);
+            record.write_between(out.own_mut());
+            out.push_part(start + record.line().len() - after.len(), after);
+            out.push_line_feed();
         }
     }
 
     /// Drops a blank line, unless there is to be a line out for each line in.
-    fn blank(&mut self, line: &[u8], count: &mut Count) -> ControlFlow<()> {
+    fn blank(&mut self, start: usize, line: &[u8], count: &mut Count) -> ControlFlow<()> {
         count.tally.summary().blank_lines += 1;
         if let (OnFault::Pass, Records::Write) = (self.options.on_fault, self.options.records) {
-            push_line(&mut self.written.records, line);
+            push_line(&mut self.written.records, start, line);
         }
         ControlFlow::Continue(())
     }
@@ -200,7 +189,7 @@ impl<'c> Worker<'c> {
         count.add_fault(start, fault);
         let (out, counter) = self.faulty_lines(count);
         *counter += 1;
-        push_line(out, line);
+        push_line(out, start, line);
         match self.options.on_fault {
             OnFault::Reject | OnFault::Pass => ControlFlow::Continue(()),
             OnFault::Stop => ControlFlow::Break(()),
@@ -208,7 +197,7 @@ impl<'c> Worker<'c> {
     }
 
     /// Where faulty lines go, and what counts them.
-    fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Vec<u8>, &'s mut u64) {
+    fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Bytes, &'s mut u64) {
         let summary = count.tally.summary();
         match (self.options.on_fault, self.options.records) {
             (OnFault::Pass, Records::Write) => (&mut self.written.records, &mut summary.passed),
@@ -222,7 +211,6 @@ impl<'c> Worker<'c> {
 }
 
 /// What is counted while a block is worked on.
-#[derive(Default)]
 struct Count {
     tally: Tally,
     faults: Vec<PlacedFault>,
@@ -232,6 +220,10 @@ struct Count {
 }
 
 impl Count {
+    fn new(zone: Zone, faults_kept: usize, lines_before: u64) -> Self {
+        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, lines_before }
+    }
+
     /// Counts a fault of the line that starts at `start` and comes next.
     fn add_fault(&mut self, start: usize, fault: Fault) {
         let summary = self.tally.summary();
@@ -243,9 +235,9 @@ impl Count {
     }
 }
 
-fn push_line(out: &mut Vec<u8>, line: &[u8]) {
-    out.extend_from_slice(line);
-    out.push(b'\n');
+fn push_line(out: &mut Bytes, start: usize, line: &[u8]) {
+    out.push_part(start, line);
+    out.push_line_feed();
 }
 
 /// The white space that JSON allows around a record.

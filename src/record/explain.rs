@@ -34,10 +34,9 @@ pub(super) fn not_json(line: &str, why: &serde_json::Error) -> Fault {
 }
 
 fn reason(line: &str, why: &serde_json::Error) -> String {
-    // `serde_json` counts columns from 1, in bytes.
-    let at = why.column().saturating_sub(1);
+    let at = offset(line, why);
     if let Some((name, at)) = not_a_number(line, at) {
-        return format!("{name} at column {} is no JSON number; write null", column(line, at));
+        return format!("{name} at {} is no JSON number; write null", place(line, at));
     }
     let text = why.to_string();
     let kind = text.split(" at line ").next().unwrap_or(&text);
@@ -58,12 +57,23 @@ fn reason(line: &str, why: &serde_json::Error) -> String {
         kind if kind.starts_with("expected `") => (at, format!("{kind}, found {}", found())),
         kind => (at, kind.to_owned()),
     };
-    format!("{reason} at column {}", column(line, at))
+    format!("{reason} at {}", place(line, at))
 }
 
-/// The place after so many bytes of a line, in characters counted from 1.
-fn column(line: &str, at: usize) -> usize {
-    line[..line.floor_char_boundary(at)].chars().count() + 1
+/// How many bytes stand before the place of an error. `serde_json` counts lines and columns from 1, and columns in bytes.
+fn offset(text: &str, why: &serde_json::Error) -> usize {
+    let before = text.split_inclusive('\n').take(why.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    before + why.column().saturating_sub(1)
+}
+
+/// The place after so many bytes, in characters counted from 1. A record that the library was given may stand on several lines.
+fn place(text: &str, at: usize) -> String {
+    let before = &text[..text.floor_char_boundary(at)];
+    let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
+    match before.matches('\n').count() {
+        0 => format!("column {column}"),
+        lines => format!("line {}, column {column}", lines + 1),
+    }
 }
 
 /// The character that stands after so many bytes.
@@ -128,6 +138,9 @@ mod tests {
             ("[NaN]", "NaN at column 2 is no JSON number; write null"),
             ("[Infinity]", "Infinity at column 2 is no JSON number; write null"),
             ("[1, -Infinity]", "-Infinity at column 5 is no JSON number; write null"),
+            ("{\n\"é\": x}", "expected a value, found `x` at line 2, column 6"),
+            ("{\"a\":1,\n\n  NaN}", "NaN at line 3, column 3 is no JSON number; write null"),
+            ("{\n\"a\":", "the line ends where a value is expected, at line 2, column 5"),
         ] {
             let fault = Record::parse(line.as_bytes()).expect_err(line);
             assert_eq!(fault.message, format!("not JSON: {expected}"), "{line}");

@@ -1,43 +1,44 @@
 //! Where things stand in a record's line: what an edit of its provenance and a look at wanted members need to know.
 
-use std::ops::Range;
+use super::lookup::Wanted;
+use crate::place::Place;
 
-use super::lookup::{Noted, Wanted};
-use super::{plain, scan};
-use crate::fault::Fault;
-
-/// The positions, in bytes from the start of the line, that an edit needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an edit needs to know of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Outline {
     /// The value of the top-level member `provenance`, where there is one.
-    pub(super) provenance: Option<Range<usize>>,
-    /// The record's closing brace.
-    pub(super) close: usize,
+    pub(super) provenance: Option<Place>,
+    /// The position of the record's closing brace, in bytes from the start of the line.
+    pub(super) close: u32,
     /// The record has no members.
     pub(super) is_empty: bool,
     /// How deep the record nests; 1 for an object of plain values.
     pub(super) depth: usize,
-    /// Where the members that are wanted stand, in their order.
-    pub(super) noted: Noted,
 }
 
-impl Outline {
-    /// Outlines a line, which must be valid UTF-8.
-    ///
-    /// # Errors
-    ///
-    /// The line is not JSON, not an object, or has more than one member `provenance`.
-    pub(super) fn of(line: &str, wanted: &Wanted) -> Result<Self, Fault> {
-        match scan::outline(line.as_bytes(), wanted) {
-            Some((outline, length)) if length == line.len() => Ok(outline),
-            _ => plain::outline(line, wanted),
-        }
+/// Where wanted members stand in a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Noted {
+    /// The values, by the position of their names in [`Wanted`]; [`Place::NONE`] for those that are absent.
+    places: Vec<Place>,
+}
+
+impl Noted {
+    /// No place yet for any of the members.
+    #[inline]
+    pub(super) fn clear(&mut self, wanted: &Wanted) {
+        self.places.clear();
+        self.places.resize(wanted.len(), Place::NONE);
     }
 
-    /// Outlines the first of several lines of valid UTF-8, and gives its length without the line feed.
-    ///
-    /// Nothing where the line has a fault, or is spelled in a way that takes longer to tell: [`Outline::of`] tells.
-    pub(super) fn of_first(lines: &str, wanted: &Wanted) -> Option<(Self, usize)> {
-        scan::outline(lines.as_bytes(), wanted)
+    /// Notes the place of a member's value. Of members with the same name the last one counts.
+    #[inline]
+    pub(super) fn note(&mut self, position: usize, place: Place) {
+        self.places[position] = place;
+    }
+
+    /// The places, by the position of the name in [`Wanted`].
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 }

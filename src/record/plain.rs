@@ -1,41 +1,43 @@
 //! The plain way to a record's outline, by `serde_json`: the authority on what is JSON.
 //!
-//! Slower than `scan`, with the same answers, which tests hold the two to. It is asked where the fast way gives up.
+//! Slower than `walk`, with the same answers, which tests hold the two to. It is asked where the fast way gives up.
 
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::explain;
-use super::json::Json;
-use super::lookup::{Noted, Wanted};
-use super::outline::Outline;
+use super::lookup::Wanted;
+use super::outline::{Noted, Outline};
 use crate::fault::{Code, Fault};
+use crate::json::Json;
+use crate::place::Place;
 
 /// Outlines the record on a line.
 ///
 /// # Errors
 ///
-/// The line is not JSON, not an object, or has more than one member `provenance`.
-pub(super) fn outline(line: &str, wanted: &Wanted) -> Result<Outline, Fault> {
+/// The line is not JSON, not an object, has more than one member `provenance`, or is longer than places reach.
+pub(super) fn outline(line: &str, wanted: &Wanted, noted: &mut Noted) -> Result<Outline, Fault> {
+    if u32::try_from(line.len()).is_err() {
+        return Err(Fault::new(Code::LineTooLong, "4 GiB or longer"));
+    }
     serde_json::from_str::<&RawValue>(line).map_err(|why| explain::not_json(line, &why))?;
     let start = line.trim_start_matches(BLANKS);
     if !start.starts_with('{') {
         return Err(explain::not_object(start));
     }
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let members = deserializer.deserialize_map(TopLevel { line, wanted }).map_err(|why| explain::not_json(line, &why))?;
+    let members = deserializer.deserialize_map(TopLevel { line, wanted, noted }).map_err(|why| explain::not_json(line, &why))?;
     if members.provenances > 1 {
         return Err(Fault::new(Code::DuplicateMember, "the member `provenance` stands more than once in the record"));
     }
     Ok(Outline {
         provenance: members.provenance,
-        close: line.trim_end_matches(BLANKS).len() - 1,
+        close: narrow(line.trim_end_matches(BLANKS).len() - 1),
         is_empty: members.count == 0,
         depth: depth(line.as_bytes()),
-        noted: members.noted,
     })
 }
 
@@ -45,14 +47,14 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 struct TopLevel<'a> {
     line: &'a str,
     wanted: &'a Wanted,
+    noted: &'a mut Noted,
 }
 
 #[derive(Default)]
 struct Members {
     count: usize,
     provenances: usize,
-    provenance: Option<Range<usize>>,
-    noted: Noted,
+    provenance: Option<Place>,
 }
 
 impl<'de> Visitor<'de> for TopLevel<'de> {
@@ -64,14 +66,15 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = Members::default();
+        self.noted.clear(self.wanted);
         while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
             members.count += 1;
             let name = Json::borrowed(name.get());
             let name = name.as_text().unwrap_or_default();
             let start = value.get().as_ptr().addr() - self.line.as_ptr().addr();
-            let place = start..start + value.get().len();
+            let place = Place { start: narrow(start), end: narrow(start + value.get().len()) };
             if let Some(position) = self.wanted.position(name.as_bytes()) {
-                members.noted.push((position, place.clone()));
+                self.noted.note(position, place);
             }
             if name == "provenance" {
                 members.provenances += 1;
@@ -80,6 +83,11 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
         }
         Ok(members)
     }
+}
+
+/// A position in a line that is short enough for places.
+fn narrow(position: usize) -> u32 {
+    u32::try_from(position).expect("longer lines were turned down")
 }
 
 /// How deep a valid JSON text nests.

@@ -3,10 +3,10 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Charset, Report, percent};
+use super::{Charset, Report, Style, percent};
 use crate::error::Ending;
 use crate::escape::Escaped;
-use crate::summary::Names;
+use crate::summary::NameCounts;
 
 /// The columns between the borders and the blanks beside them.
 const INNER: usize = 76;
@@ -19,8 +19,8 @@ const NUMBERS: usize = INNER - NAME - BAR;
 /// How many names of a table are shown.
 const MOST_NAMES: usize = 15;
 
-pub(super) fn render(report: &Report, charset: Charset) -> String {
-    let mut drawing = Drawing { text: String::new(), charset };
+pub(super) fn render(report: &Report, style: &Style) -> String {
+    let mut drawing = Drawing { text: String::new(), charset: style.charset };
     draw(&mut drawing, report);
     drawing.text
 }
@@ -119,7 +119,7 @@ impl Drawing {
         self.line(&format!("{name}{blanks}{bar}{count}{share:>room$}"));
     }
 
-    fn names(&mut self, title: &str, names: &Names, total: u64) {
+    fn names(&mut self, title: &str, names: &NameCounts, total: u64) {
         self.border(Border::Between);
         self.line(title);
         let names = names.largest();

@@ -2,87 +2,45 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
 
-use super::{Report, SCHEMA_VERSION};
+use super::{Report, RunRecord, SCHEMA_VERSION};
 use crate::error::Ending;
 use crate::fault::{Code, LocatedFault};
 use crate::provenance::Field;
-use crate::summary::{CodeCounts, FieldCounts, Names, Summary, Taken, Times};
+use crate::summary::{CodeCounts, FieldCounts, NameCounts, Summary, TimeCounts, ValueCounts};
 use crate::timestamp::Timestamp;
 
 type Table = BTreeMap<String, u64>;
 
-/// The report as an object, in the order of its members. `schema/report.schema.json` says what each means.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    schema_version: u64,
-    tool: Tool,
-    started_at: String,
-    finished_at: String,
-    interrupted: bool,
-    lines: u64,
-    blank_lines: u64,
-    total: u64,
-    rejected: u64,
-    passed: u64,
-    written: u64,
-    routed: u64,
-    dropped: u64,
-    approved: u64,
-    excluded: u64,
-    missing_provenance: u64,
-    annotated: u64,
-    backfilled: u64,
-    unchanged: u64,
-    complete: u64,
-    covered: u64,
-    invalid: u64,
-    bytes_in: u64,
-    bytes_out: u64,
-    first_timestamp: Option<String>,
-    last_timestamp: Option<String>,
-    by_source: Table,
-    by_model: Table,
-    by_reason: Table,
-    by_error: Table,
-    missing_fields: Table,
-    times: TimesObject,
-    values: BTreeMap<String, Table>,
-    coverage: Option<f64>,
-    errors: Vec<LocatedFault>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tool {
-    name: String,
-    version: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TimesObject {
-    read: u64,
-    assumed: u64,
-    stamped: u64,
-    unreadable: u64,
-}
-
-/// Why bytes are no report that can be read.
+/// Why bytes are not a report that can be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
-    /// They are no JSON report.
+    /// They are not a JSON object.
     #[error("not a JSON report of provfilter: {0}")]
-    Shape(#[from] serde_json::Error),
-    /// A member of the report has a value that it cannot have.
-    #[error("not a JSON report of provfilter: unexpected `{value}` in {member}")]
-    Value {
-        /// The member.
+    NotJson(#[from] serde_json::Error),
+    /// A member is missing.
+    #[error("not a JSON report of provfilter: `{member}` is missing")]
+    Missing {
+        /// The member's name.
         member: &'static str,
-        /// Its value, as text.
-        value: String,
+    },
+    /// A member has a value that it cannot have.
+    #[error("not a JSON report of provfilter: `{member}`: {why}")]
+    Member {
+        /// The member's name.
+        member: &'static str,
+        /// What is wrong with its value.
+        why: String,
+    },
+    /// There is a member that reports do not have.
+    #[error("not a JSON report of provfilter: unknown member `{member}`")]
+    Unknown {
+        /// The member's name.
+        member: String,
     },
     /// The report was made by a newer version, and may count what this one does not know.
     #[error("its schema version {version} is newer than {SCHEMA_VERSION}: read it with a newer provfilter")]
@@ -90,216 +48,232 @@ pub enum ReadError {
         /// The report's schema version.
         version: u64,
     },
+    /// Its counts contradict each other, so that something was changed or lost.
+    #[error("its sums do not come out: {0}")]
+    Sums(&'static str),
 }
 
 pub(super) fn render(report: &Report) -> String {
-    let mut text = serde_json::to_string(&document(report)).expect("numbers, strings and names are JSON");
+    let mut text = serde_json::to_string(report).expect("numbers, strings and names are JSON");
     text.push('\n');
     text
 }
 
-pub(super) fn read(json: &[u8]) -> Result<Report, ReadError> {
-    #[derive(Deserialize)]
-    struct Version {
-        schema_version: u64,
-    }
-    let Version { schema_version: version } = serde_json::from_slice(json)?;
-    if version > SCHEMA_VERSION {
-        return Err(ReadError::Newer { version });
-    }
-    report(serde_json::from_slice(json)?)
-}
-
-fn document(report: &Report) -> Document {
-    let Report { summary, started_at, finished_at, ending } = report;
-    Document {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        started_at: started_at.to_string(),
-        finished_at: finished_at.to_string(),
-        interrupted: *ending == Some(Ending::Interrupted),
-        lines: summary.lines,
-        blank_lines: summary.blank_lines,
-        total: summary.total,
-        rejected: summary.rejected,
-        passed: summary.passed,
-        written: summary.written,
-        routed: summary.routed,
-        dropped: summary.dropped,
-        approved: summary.approved,
-        excluded: summary.excluded,
-        missing_provenance: summary.missing_provenance,
-        annotated: summary.annotated,
-        backfilled: summary.backfilled,
-        unchanged: summary.unchanged,
-        complete: summary.complete,
-        covered: summary.covered,
-        invalid: summary.invalid,
-        bytes_in: summary.bytes_in,
-        bytes_out: summary.bytes_out,
-        first_timestamp: summary.first_timestamp.map(|time| time.to_string()),
-        last_timestamp: summary.last_timestamp.map(|time| time.to_string()),
-        by_source: table(&summary.by_source),
-        by_model: table(&summary.by_model),
-        by_reason: table(&summary.by_reason),
-        by_error: summary.by_error.iter().map(|(code, count)| (code.to_string(), count)).collect(),
-        missing_fields: summary.missing_fields.iter().map(|(field, count)| (field.name().to_owned(), count)).collect(),
-        times: times(summary.times),
-        values: values(&summary.taken),
-        coverage: summary.coverage(),
-        errors: summary.faults.clone(),
+/// In the order of the members. `schema/report.schema.json` says what each means.
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { summary, run_id, runs, started_at, finished_at, ending, run } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
+        map.serialize_entry("tool", &json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }))?;
+        map.serialize_entry("run_id", run_id)?;
+        if !runs.is_empty() {
+            map.serialize_entry("runs", runs)?;
+        }
+        map.serialize_entry("started_at", &started_at.to_string())?;
+        map.serialize_entry("finished_at", &finished_at.to_string())?;
+        map.serialize_entry("ending", &ending.map(Ending::as_str))?;
+        map.serialize_entry("stages", &run.stages)?;
+        map.serialize_entry("rules", &run.rules)?;
+        map.serialize_entry("inputs", &run.inputs)?;
+        map.serialize_entry("output", &run.output)?;
+        for counter in Summary::COUNTERS {
+            map.serialize_entry(counter.name, &(counter.get)(summary))?;
+        }
+        map.serialize_entry("first_timestamp", &summary.first_timestamp.map(|time| time.to_string()))?;
+        map.serialize_entry("last_timestamp", &summary.last_timestamp.map(|time| time.to_string()))?;
+        map.serialize_entry("by_source", &summary.by_source.to_map())?;
+        map.serialize_entry("by_model", &summary.by_model.to_map())?;
+        map.serialize_entry("by_reason", &summary.by_reason.to_map())?;
+        map.serialize_entry("by_error", &table(summary.by_error.iter().map(|(code, count)| (code.as_str(), count))))?;
+        map.serialize_entry("missing_fields", &table(summary.missing_fields.iter().map(|(field, count)| (field.name(), count))))?;
+        let TimeCounts { read, assumed, stamped, unreadable } = summary.times;
+        map.serialize_entry("times", &json!({ "read": read, "assumed": assumed, "stamped": stamped, "unreadable": unreadable }))?;
+        map.serialize_entry("values", &values(&summary.values))?;
+        map.serialize_entry("coverage", &summary.coverage())?;
+        map.serialize_entry("errors", &summary.faults)?;
+        map.end()
     }
 }
 
-fn table(names: &Names) -> Table {
-    names.to_map().into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
-}
-
-fn times(times: Times) -> TimesObject {
-    let Times { read, assumed, stamped, unreadable } = times;
-    TimesObject { read, assumed, stamped, unreadable }
+fn table<'t>(counts: impl Iterator<Item = (&'t str, u64)>) -> BTreeMap<&'t str, u64> {
+    counts.collect()
 }
 
 /// For each field, how many records took which of its alternatives.
-fn values(taken: &Taken) -> BTreeMap<String, Table> {
-    let mut fields: BTreeMap<String, Table> = BTreeMap::new();
-    for (field, alternative, count) in taken.iter() {
-        fields.entry(field.name().to_owned()).or_default().insert(alternative.to_owned(), count);
+fn values(values: &ValueCounts) -> BTreeMap<&str, BTreeMap<&str, u64>> {
+    let mut fields: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for (field, alternative, count) in values.iter() {
+        fields.entry(field.name()).or_default().insert(alternative, count);
     }
     fields
 }
 
-/// The largest count that all programs read exactly from JSON (RFC 8259, section 6); and so many reports as there are add up without
-/// overflow.
-const MOST: u64 = 1 << 53;
-
-/// Refuses counts that are larger than any run makes them.
-fn check_counts(document: &Document) -> Result<(), ReadError> {
-    let Document { lines, total, approved, excluded, covered, missing_provenance, annotated, backfilled, unchanged, .. } =
-        document;
-    let Document { blank_lines, rejected, passed, written, routed, dropped, complete, invalid, bytes_in, bytes_out, .. } =
-        document;
-    let Document { by_source, by_model, by_reason, by_error, missing_fields, times, values, .. } = document;
-    let TimesObject { read, assumed, stamped, unreadable } = times;
-    let own = [
-        lines,
-        total,
-        approved,
-        excluded,
-        covered,
-        missing_provenance,
-        annotated,
-        backfilled,
-        unchanged,
-        blank_lines,
-        rejected,
-        passed,
-        written,
-        routed,
-        dropped,
-        complete,
-        invalid,
-        bytes_in,
-        bytes_out,
-        read,
-        assumed,
-        stamped,
-        unreadable,
-    ];
-    let tables = [by_source, by_model, by_reason, by_error, missing_fields].into_iter().chain(values.values());
-    match own.into_iter().chain(tables.flat_map(Table::values)).find(|count| **count > MOST) {
-        Some(count) => Err(ReadError::Value { member: "a count", value: count.to_string() }),
-        None => Ok(()),
-    }
+pub(super) fn read(json: &[u8]) -> Result<Report, ReadError> {
+    report(serde_json::from_slice(json)?)
 }
 
-/// The report that a document says. Its coverage follows from the counts.
-fn report(document: Document) -> Result<Report, ReadError> {
-    check_counts(&document)?;
-    let time = |member, text: &str| Timestamp::parse_iso(text).ok_or_else(|| ReadError::Value { member, value: text.to_owned() });
-    let optional_time = |member, text: Option<String>| text.map(|text| time(member, &text)).transpose();
-    if document.tool.name != env!("CARGO_PKG_NAME") {
-        return Err(ReadError::Value { member: "`tool`", value: document.tool.name });
+/// Reads reports that stand one after the other.
+pub(super) fn read_all(json: &[u8]) -> impl Iterator<Item = Result<Report, ReadError>> {
+    serde_json::Deserializer::from_slice(json).into_iter().map(|object| report(object?))
+}
+
+fn report(object: Map<String, Value>) -> Result<Report, ReadError> {
+    let mut members = Members(object);
+    let version: u64 = members.take("schema_version")?;
+    if version > SCHEMA_VERSION {
+        return Err(ReadError::Newer { version });
     }
-    let summary = Summary {
-        lines: document.lines,
-        blank_lines: document.blank_lines,
-        total: document.total,
-        rejected: document.rejected,
-        passed: document.passed,
-        written: document.written,
-        routed: document.routed,
-        dropped: document.dropped,
-        approved: document.approved,
-        excluded: document.excluded,
-        covered: document.covered,
-        missing_provenance: document.missing_provenance,
-        annotated: document.annotated,
-        backfilled: document.backfilled,
-        unchanged: document.unchanged,
-        complete: document.complete,
-        invalid: document.invalid,
-        bytes_in: document.bytes_in,
-        bytes_out: document.bytes_out,
-        first_timestamp: optional_time("`first_timestamp`", document.first_timestamp)?,
-        last_timestamp: optional_time("`last_timestamp`", document.last_timestamp)?,
-        by_source: read_table(&document.by_source),
-        by_model: read_table(&document.by_model),
-        by_reason: read_table(&document.by_reason),
-        by_error: read_codes(document.by_error)?,
-        missing_fields: read_fields(document.missing_fields)?,
-        times: read_times(&document.times),
-        taken: read_values(document.values)?,
-        faults: document.errors,
+    members.take::<Map<String, Value>>("tool")?;
+    members.take::<Option<f64>>("coverage")?;
+    let report = Report {
+        run_id: members.take("run_id")?,
+        runs: members.take_or_default("runs")?,
+        started_at: members.take_with("started_at", |text: String| time(&text))?,
+        finished_at: members.take_with("finished_at", |text: String| time(&text))?,
+        ending: members.take_with("ending", |name: Option<String>| name.map(|name| ending(&name)).transpose())?,
+        run: RunRecord {
+            stages: members.take("stages")?,
+            rules: members.take("rules")?,
+            inputs: members.take("inputs")?,
+            output: members.take("output")?,
+        },
+        summary: summary(&mut members)?,
     };
-    Ok(Report {
-        summary,
-        started_at: time("`started_at`", &document.started_at)?,
-        finished_at: time("`finished_at`", &document.finished_at)?,
-        ending: Some(if document.interrupted { Ending::Interrupted } else { Ending::Finished }),
-    })
-}
-
-fn read_table(table: &Table) -> Names {
-    let mut names = Names::default();
-    for (name, count) in table {
-        names.add(name, *count);
+    match members.0.into_iter().next() {
+        Some((member, _)) => Err(ReadError::Unknown { member }),
+        None => check_sums(&report.summary).map(|()| report),
     }
-    names
 }
 
-fn read_codes(table: Table) -> Result<CodeCounts, ReadError> {
-    let mut counts = CodeCounts::default();
-    for (name, count) in table {
-        counts.add(Code::of_name(&name).ok_or(ReadError::Value { member: "`by_error`", value: name })?, count);
+fn summary(members: &mut Members) -> Result<Summary, ReadError> {
+    let mut summary = Summary {
+        first_timestamp: members.take_with("first_timestamp", optional_time)?,
+        last_timestamp: members.take_with("last_timestamp", optional_time)?,
+        by_source: members.take_with("by_source", names)?,
+        by_model: members.take_with("by_model", names)?,
+        by_reason: members.take_with("by_reason", names)?,
+        by_error: members.take_with("by_error", codes)?,
+        missing_fields: members.take_with("missing_fields", fields)?,
+        times: members.take_with("times", times)?,
+        values: members.take_with("values", value_counts)?,
+        faults: members.take::<Vec<LocatedFault>>("errors")?,
+        ..Summary::default()
+    };
+    for counter in Summary::COUNTERS {
+        *(counter.get_mut)(&mut summary) = members.take_with(counter.name, count)?;
     }
-    Ok(counts)
+    Ok(summary)
 }
 
-fn read_fields(table: Table) -> Result<FieldCounts, ReadError> {
-    let mut counts = FieldCounts::default();
-    for (name, count) in table {
-        counts.add(read_field("`missing_fields`", name)?, count);
+/// The members of a report that have not been read yet.
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn take<T: DeserializeOwned>(&mut self, member: &'static str) -> Result<T, ReadError> {
+        let value = self.0.remove(member).ok_or(ReadError::Missing { member })?;
+        serde_json::from_value(value).map_err(|why| ReadError::Member { member, why: why.to_string() })
     }
-    Ok(counts)
+
+    fn take_or_default<T: DeserializeOwned + Default>(&mut self, member: &'static str) -> Result<T, ReadError> {
+        if self.0.contains_key(member) { self.take(member) } else { Ok(T::default()) }
+    }
+
+    fn take_with<T: DeserializeOwned, U>(
+        &mut self,
+        member: &'static str,
+        read: impl FnOnce(T) -> Result<U, String>,
+    ) -> Result<U, ReadError> {
+        let value = self.take(member)?;
+        read(value).map_err(|why| ReadError::Member { member, why })
+    }
 }
 
-fn read_field(member: &'static str, name: String) -> Result<Field, ReadError> {
-    Field::of_name(&name).ok_or(ReadError::Value { member, value: name })
+/// A count that no sum of two makes wrap.
+fn count(count: u64) -> Result<u64, String> {
+    if count > super::MOST { Err(format!("{count} is more than any run counts")) } else { Ok(count) }
 }
 
-fn read_times(times: &TimesObject) -> Times {
-    let &TimesObject { read, assumed, stamped, unreadable } = times;
-    Times { read, assumed, stamped, unreadable }
+fn counts(table: Table) -> Result<Table, String> {
+    let total = table.values().try_fold(0_u64, |sum, own| sum.checked_add(*own)).unwrap_or(u64::MAX);
+    count(total).map(|_| table)
 }
 
-fn read_values(fields: BTreeMap<String, Table>) -> Result<Taken, ReadError> {
-    let mut taken = Taken::default();
+fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_iso(text).ok_or_else(|| format!("`{text}` is not a time"))
+}
+
+fn optional_time(text: Option<String>) -> Result<Option<Timestamp>, String> {
+    text.map(|text| time(&text)).transpose()
+}
+
+fn ending(name: &str) -> Result<Ending, String> {
+    Ending::of_name(name).ok_or_else(|| format!("`{name}` is not an ending"))
+}
+
+fn names(table: Table) -> Result<NameCounts, String> {
+    let mut names = NameCounts::default();
+    for (name, count) in counts(table)? {
+        names.add(&name, count);
+    }
+    Ok(names)
+}
+
+fn codes(table: Table) -> Result<CodeCounts, String> {
+    let mut codes = CodeCounts::default();
+    for (name, count) in counts(table)? {
+        codes.add(Code::of_name(&name).ok_or_else(|| format!("`{name}` is not a fault"))?, count);
+    }
+    Ok(codes)
+}
+
+fn fields(table: Table) -> Result<FieldCounts, String> {
+    let mut fields = FieldCounts::default();
+    for (name, count) in counts(table)? {
+        fields.add(field(&name)?, count);
+    }
+    Ok(fields)
+}
+
+fn field(name: &str) -> Result<Field, String> {
+    Field::of_name(name).ok_or_else(|| format!("`{name}` is not a field"))
+}
+
+fn times(mut table: Table) -> Result<TimeCounts, String> {
+    let mut take = |name: &str| table.remove(name).ok_or_else(|| format!("`{name}` is missing")).and_then(count);
+    let times =
+        TimeCounts { read: take("read")?, assumed: take("assumed")?, stamped: take("stamped")?, unreadable: take("unreadable")? };
+    table.into_keys().next().map_or(Ok(times), |name| Err(format!("unknown member `{name}`")))
+}
+
+fn value_counts(fields: BTreeMap<String, Table>) -> Result<ValueCounts, String> {
+    let mut values = ValueCounts::default();
     for (name, alternatives) in fields {
-        let field = read_field("`values`", name)?;
-        for (alternative, count) in alternatives {
-            taken.add(field, &alternative, count);
+        let field = field(&name)?;
+        for (alternative, count) in counts(alternatives)? {
+            values.add(field, &alternative, count);
         }
     }
-    Ok(taken)
+    Ok(values)
+}
+
+/// Refuses counts that contradict each other: a report that was changed, or of which something was lost, must not go into a sum.
+fn check_sums(summary: &Summary) -> Result<(), ReadError> {
+    let sum = |counts: &[u64]| counts.iter().map(|&count| u128::from(count)).sum::<u128>();
+    let &Summary { lines, blank_lines, total, rejected, passed, written, routed, dropped, invalid, excluded, .. } = summary;
+    let by_error: Vec<u64> = summary.by_error.iter().map(|(_, count)| count).collect();
+    let parts = [summary.approved, excluded, summary.covered, summary.complete, summary.unchanged, summary.missing_provenance];
+    let equal = [
+        (lines.into(), sum(&[total, blank_lines, rejected, passed]), "`lines` is not total + blank_lines + rejected + passed"),
+        (total.into(), sum(&[written, routed, dropped]), "`total` is not written + routed + dropped"),
+        (summary.by_source.total().into(), total.into(), "the counts of `by_source` do not add up to `total`"),
+        (summary.by_model.total().into(), total.into(), "the counts of `by_model` do not add up to `total`"),
+        (summary.by_reason.total().into(), excluded.into(), "the counts of `by_reason` do not add up to `excluded`"),
+        (sum(&by_error), sum(&[rejected, passed, invalid]), "the counts of `by_error` are not rejected + passed + invalid"),
+    ];
+    match equal.into_iter().find(|(one, other, _)| one != other) {
+        Some((_, _, what)) => Err(ReadError::Sums(what)),
+        None if parts.into_iter().any(|count| count > total) => Err(ReadError::Sums("more records are counted than `total`")),
+        None => Ok(()),
+    }
 }

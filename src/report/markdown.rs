@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, flag, percent, shortfall};
+use super::{Report, Style, Topic, percent, shortfall};
 use crate::escape::Escaped;
-use crate::summary::Names;
+use crate::summary::NameCounts;
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 80;
@@ -12,13 +12,13 @@ const LONGEST_NAME: usize = 80;
 /// How many names of a table are shown.
 const MOST_NAMES: usize = 50;
 
-pub(super) fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report, style: &Style) -> String {
     let mut text = String::new();
-    write_report(&mut text, report).expect("a string takes all that is written to it");
+    write_report(&mut text, report, style).expect("a string takes all that is written to it");
     text
 }
 
-fn write_report(text: &mut String, report: &Report) -> fmt::Result {
+fn write_report(text: &mut String, report: &Report, style: &Style) -> fmt::Result {
     let summary = &report.summary;
     writeln!(text, "## Provenance\n")?;
     match report.ending {
@@ -42,7 +42,8 @@ fn write_report(text: &mut String, report: &Report) -> fmt::Result {
     if summary.missing_fields.iter().next().is_some() {
         writeln!(text, "\n| Missing field | pairs | filled by |\n| --- | ---: | --- |")?;
         for (field, count) in summary.missing_fields.iter() {
-            writeln!(text, "| `{}` | {count} | `{}` |", field.name(), flag(field))?;
+            let advice = (style.advice)(Topic::MissingField(field)).map(|flag| format!("`{flag}`"));
+            writeln!(text, "| `{}` | {count} | {} |", field.name(), advice.unwrap_or_default())?;
         }
     }
     if summary.by_error.iter().next().is_some() {
@@ -54,7 +55,7 @@ fn write_report(text: &mut String, report: &Report) -> fmt::Result {
     Ok(())
 }
 
-fn write_names(text: &mut String, title: &str, names: &Names, total: u64) -> fmt::Result {
+fn write_names(text: &mut String, title: &str, names: &NameCounts, total: u64) -> fmt::Result {
     if names.is_empty() {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 
 use super::Report;
 use crate::error::Ending;
-use crate::summary::Names;
+use crate::summary::{NameCounts, Summary};
 
 pub(super) fn render(report: &Report) -> String {
     let mut metrics = Metrics(String::new());
@@ -26,29 +26,9 @@ fn write_report(metrics: &mut Metrics, report: &Report) -> fmt::Result {
     let is_interrupted = u8::from(report.ending == Some(Ending::Interrupted));
     metrics.gauge("interrupted", "Whether a signal ended the run early.", is_interrupted)?;
 
-    for (name, help, count) in [
-        ("lines_total", "Lines read.", summary.lines),
-        ("blank_lines_total", "Lines of nothing but blanks.", summary.blank_lines),
-        ("records_total", "Records taken in.", summary.total),
-        ("rejected_lines_total", "Faulty lines left out.", summary.rejected),
-        ("passed_lines_total", "Faulty lines written as they came.", summary.passed),
-        ("written_records_total", "Records written to the output.", summary.written),
-        ("routed_records_total", "Excluded records written elsewhere.", summary.routed),
-        ("dropped_records_total", "Records written nowhere.", summary.dropped),
-        ("approved_records_total", "Records that leave approved.", summary.approved),
-        ("excluded_records_total", "Records that leave excluded.", summary.excluded),
-        ("covered_records_total", "Records that leave approved or excluded.", summary.covered),
-        ("complete_records_total", "Records that leave with all required fields.", summary.complete),
-        ("invalid_records_total", "Records with invalid provenance.", summary.invalid),
-        ("missing_provenance_records_total", "Records that arrived without provenance.", summary.missing_provenance),
-        ("annotated_records_total", "Records that were annotated.", summary.annotated),
-        ("backfilled_records_total", "Records that were backfilled.", summary.backfilled),
-        ("unchanged_records_total", "Records that leave with the bytes they came with.", summary.unchanged),
-        ("read_bytes_total", "Bytes read.", summary.bytes_in),
-        ("written_bytes_total", "Bytes written to the output.", summary.bytes_out),
-    ] {
-        metrics.family(name, "counter", help)?;
-        metrics.sample(name, count)?;
+    for counter in Summary::COUNTERS {
+        metrics.family(counter.metric, "counter", counter.help)?;
+        metrics.sample(counter.metric, (counter.get)(summary))?;
     }
     metrics.names("source_records_total", "Records that leave, by source.", "source", &summary.by_source)?;
     metrics.names("model_records_total", "Records that leave, by model.", "model", &summary.by_model)?;
@@ -93,7 +73,7 @@ impl Metrics {
         self.sample(name, value)
     }
 
-    fn names(&mut self, name: &str, help: &str, label: &str, names: &Names) -> fmt::Result {
+    fn names(&mut self, name: &str, help: &str, label: &str, names: &NameCounts) -> fmt::Result {
         self.family(name, "counter", help)?;
         names.to_map().into_iter().try_for_each(|(text, count)| self.labelled(name, label, text, count))
     }

@@ -2,20 +2,20 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, flag, shortfall};
+use super::{Report, Style, Topic, shortfall};
 use crate::escape::Escaped;
-use crate::summary::{Names, Summary, Times};
+use crate::summary::{NameCounts, Summary, TimeCounts};
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 60;
 
-pub(super) fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report, style: &Style) -> String {
     let mut text = String::new();
-    write_report(&mut text, report).expect("a string takes all that is written to it");
+    write_report(&mut text, report, style).expect("a string takes all that is written to it");
     text
 }
 
-fn write_report(text: &mut String, report: &Report) -> fmt::Result {
+fn write_report(text: &mut String, report: &Report, style: &Style) -> fmt::Result {
     let summary = &report.summary;
     writeln!(text, "Provenance Report")?;
     writeln!(text, "{}", "=".repeat(40))?;
@@ -32,19 +32,21 @@ fn write_report(text: &mut String, report: &Report) -> fmt::Result {
     if !summary.by_reason.is_empty() {
         write_names(text, "By reason", &summary.by_reason)?;
     }
-    write_rest(text, summary)
+    write_rest(text, summary, style)
 }
 
 /// What the Python module did not tell, where there is something to tell.
-fn write_rest(text: &mut String, summary: &Summary) -> fmt::Result {
+fn write_rest(text: &mut String, summary: &Summary, style: &Style) -> fmt::Result {
     if summary.missing_provenance > 0 {
         writeln!(text, "  Arrived without provenance: {}", summary.missing_provenance)?;
     }
-    write_taken(text, summary)?;
+    write_values(text, summary)?;
+    write_times(text, summary.times, style)?;
     if summary.missing_fields.iter().next().is_some() {
         writeln!(text, "  Missing fields:")?;
         for (field, count) in summary.missing_fields.iter() {
-            writeln!(text, "    {:20} {count}  (fill with {})", field.name(), flag(field))?;
+            let advice = (style.advice)(Topic::MissingField(field)).map(|flag| format!("  (fill with {flag})"));
+            writeln!(text, "    {:20} {count}{}", field.name(), advice.unwrap_or_default())?;
         }
     }
     if summary.invalid > 0 {
@@ -62,18 +64,24 @@ fn write_rest(text: &mut String, summary: &Summary) -> fmt::Result {
     Ok(())
 }
 
-/// What was taken from the records themselves, and how their times were read.
-fn write_taken(text: &mut String, summary: &Summary) -> fmt::Result {
+/// Which values were taken from the records themselves.
+fn write_values(text: &mut String, summary: &Summary) -> fmt::Result {
     let from_records = |alternative: &str| alternative.contains("{/");
-    if summary.taken.iter().any(|(_, alternative, _)| from_records(alternative)) {
+    if summary.values.iter().any(|(_, alternative, _)| from_records(alternative)) {
         writeln!(text, "  Values taken:")?;
-        for (field, alternative, count) in summary.taken.iter() {
+        for (field, alternative, count) in summary.values.iter() {
             writeln!(text, "    {:20} {count}  from {}", field.name(), Escaped::new(alternative, LONGEST_NAME))?;
         }
     }
-    let Times { assumed, unreadable, .. } = summary.times;
+    Ok(())
+}
+
+/// How the times of records were read, where there is something to know.
+fn write_times(text: &mut String, times: TimeCounts, style: &Style) -> fmt::Result {
+    let TimeCounts { assumed, unreadable, .. } = times;
     if assumed > 0 {
-        writeln!(text, "  Times without a zone: {assumed}  (read as --assume-tz says)")?;
+        let advice = (style.advice)(Topic::AssumedZone).map(|flag| format!("  (read as {flag} says)"));
+        writeln!(text, "  Times without a zone: {assumed}{}", advice.unwrap_or_default())?;
     }
     if unreadable > 0 {
         writeln!(text, "  Times that cannot be read: {unreadable}  (left out)")?;
@@ -81,7 +89,7 @@ fn write_taken(text: &mut String, summary: &Summary) -> fmt::Result {
     Ok(())
 }
 
-fn write_names(text: &mut String, title: &str, names: &Names) -> fmt::Result {
+fn write_names(text: &mut String, title: &str, names: &NameCounts) -> fmt::Result {
     writeln!(text, "  {title}:")?;
     for (name, count) in names.to_map() {
         writeln!(text, "    {:20} {count}", Escaped::new(name, LONGEST_NAME).to_string())?;

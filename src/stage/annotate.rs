@@ -1,10 +1,12 @@
 //! Annotate: fills what provenance lacks, and never changes what is there.
 
-use super::fill::{Filled, Filler};
-use super::{Batch, Effect, Needs, Stage, Step, Values};
+use super::fill::{Change, Filler};
+use super::{Needs, Stage, Step, Values, Verdict};
 use crate::fault::Fault;
 use crate::record::Record;
+use crate::report::StageRecord;
 use crate::summary::Summary;
+use crate::value::Batch;
 
 /// Fills what is missing in each record's provenance.
 ///
@@ -25,25 +27,38 @@ impl Annotate {
 
 impl Stage for Annotate {
     fn begin<'s>(&'s self, batch: &Batch<'_>) -> Box<dyn Step + 's> {
-        Box::new(AnnotateStep(Filler::new(&self.values, batch)))
+        Box::new(AnnotateStep { filler: Filler::new(&self.values, batch), last: Change::Nothing, annotated: 0 })
     }
 
     fn needs(&self) -> Needs {
         self.values.needs()
     }
+
+    fn describe(&self) -> StageRecord {
+        self.values.describe("annotate")
+    }
 }
 
-struct AnnotateStep<'s>(Filler<'s>);
+struct AnnotateStep<'s> {
+    filler: Filler<'s>,
+    /// What was done to the record that was last applied.
+    last: Change,
+    annotated: u64,
+}
 
 impl Step for AnnotateStep<'_> {
-    fn apply(&mut self, record: &mut Record<'_>) -> Result<Effect, Fault> {
-        match self.0.fill(record)? {
-            Filled::Something => Ok(Effect::Annotated),
-            Filled::Nothing => Ok(Effect::None),
-        }
+    fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
+        self.last = self.filler.fill(record)?;
+        Ok(Verdict::Sound)
+    }
+
+    fn accept(&mut self) {
+        self.annotated += u64::from(self.last == Change::Filled);
+        self.filler.accept();
     }
 
     fn count(&self, summary: &mut Summary) {
-        self.0.count(summary);
+        summary.annotated += self.annotated;
+        self.filler.count(summary);
     }
 }

@@ -8,11 +8,13 @@ use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::Val;
 
-use super::{Batch, Effect, Stage, Step};
+use super::{Stage, Step, Verdict};
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
+use crate::json::Json;
 use crate::provenance::Field;
-use crate::record::{Json, Record};
+use crate::record::Record;
+use crate::value::Batch;
 
 /// How deep a record may nest for a filter to run on it. jaq's parser recurses, on the stack of a worker.
 const DEEPEST: usize = 512;
@@ -175,10 +177,10 @@ impl Exclude {
 impl Stage for Exclude {
     fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
         let mut bytes = Vec::new();
-        Box::new(move |record: &mut Record<'_>| -> Result<Effect, Fault> {
+        Box::new(move |record: &mut Record<'_>| -> Result<Verdict, Fault> {
             let provenance = record.provenance();
             if provenance.is_set(Field::Excluded) && provenance.is_set(Field::ExclusionReason) {
-                return Ok(Effect::None);
+                return Ok(Verdict::Sound);
             }
             bytes.clear();
             record.write_to(&mut bytes);
@@ -187,7 +189,7 @@ impl Stage for Exclude {
                 record.set(Field::ExclusionReason, Json::text(&rule.reason));
                 record.set(Field::Approved, Json::FALSE);
             }
-            Ok(Effect::None)
+            Ok(Verdict::Sound)
         })
     }
 }
@@ -212,7 +214,7 @@ mod tests {
         let rules = rules.iter().map(|rule| Rule::parse(rule).expect("a rule")).collect();
         let chain = Chain::new().with(Exclude::new(rules));
         let mut record = Record::parse(line.as_bytes())?;
-        chain.begin(&Batch { now: Clock::System.now(), file: "-" }).apply(&mut record, drop)?;
+        chain.begin(&Batch { now: Clock::System.now(), file: "-" }).apply(&mut record)?;
         Ok(String::from_utf8(record.to_bytes()).expect("records are text"))
     }
 

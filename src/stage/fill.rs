@@ -1,20 +1,23 @@
-//! Filling what provenance lacks, with the values that flags and layouts give: what annotate and backfill have in common.
+//! Filling what provenance lacks with the values that flags and layouts give: what annotate and backfill have in common.
 
 use std::rc::Rc;
 
-use super::{Batch, Needs};
+use super::Needs;
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
-use crate::provenance::{Field, Sources};
-use crate::record::{Json, Prepared, Record};
-use crate::summary::{Summary, Times};
-use crate::timestamp::{Origin, Timestamp, Zone};
-use crate::value::{Alternatives, Value};
+use crate::json::Json;
+use crate::provenance::{Field, Prepared, Sources};
+use crate::record::Record;
+use crate::report::StageRecord;
+use crate::summary::{Summary, TimeCounts};
+use crate::timestamp::{Notation, Origin, Timestamp, Zone};
+use crate::value::{Alternatives, Batch, Value};
 
 /// The values to fill provenance with.
 ///
-/// A source or a model that resolves for none of its alternatives is a fault of the record, and so is a source that is not allowed. A
-/// session or a time that does not resolve, or a time that cannot be read, stays missing.
+/// A source or a model for which no alternative resolves is a fault of the record, and so is a source that is not allowed. A session or a
+/// time that does not resolve, or a time that cannot be read, stays missing. Without alternatives for source and model only the others
+/// are filled: such a record is not approved by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values {
     /// For `source`.
@@ -32,14 +35,20 @@ pub struct Values {
 }
 
 impl Values {
-    /// The values for a source and a model, captured now, in a session that nobody knows.
+    /// The values for a source and a model, captured now, in an unknown session.
     #[must_use]
     pub fn new(source: impl Into<Alternatives>, model: impl Into<Alternatives>) -> Self {
+        Self { source: source.into(), model: model.into(), timestamp: Value::now().into(), ..Self::none() }
+    }
+
+    /// No values: nothing is filled until some are set.
+    #[must_use]
+    pub fn none() -> Self {
         Self {
-            source: source.into(),
-            model: model.into(),
+            source: Alternatives::default(),
+            model: Alternatives::default(),
             session_id: Alternatives::default(),
-            timestamp: Value::now().into(),
+            timestamp: Alternatives::default(),
             zone: Zone::default(),
             sources: Sources::default(),
         }
@@ -48,135 +57,184 @@ impl Values {
     /// What the values look at in records.
     pub(super) fn needs(&self) -> Needs {
         let mut needs = Needs::default();
-        for value in self.fields().into_iter().flat_map(|(_, alternatives)| &alternatives.0) {
+        for value in self.fields().flat_map(|(_, alternatives)| &alternatives.0) {
             value.add_wanted(&mut needs.members);
             needs.line_numbers |= value.needs_line_numbers();
         }
         needs
     }
 
-    /// The fields in the order in which missing ones are added.
-    fn fields(&self) -> [(Field, &Alternatives); 4] {
-        [
+    /// The fields that have alternatives, in the order in which missing ones are added.
+    fn fields(&self) -> impl Iterator<Item = (Field, &Alternatives)> {
+        let fields = [
             (Field::Source, &self.source),
             (Field::Model, &self.model),
             (Field::SourceSessionId, &self.session_id),
             (Field::Timestamp, &self.timestamp),
-        ]
+        ];
+        fields.into_iter().filter(|(_, alternatives)| !alternatives.is_empty())
+    }
+
+    /// The stage of this name with its values, for the report.
+    pub(super) fn describe(&self, name: &str) -> StageRecord {
+        let texts = |alternatives: &Alternatives| alternatives.0.iter().map(ToString::to_string).collect();
+        let values = self.fields().map(|(field, alternatives)| (field.name().to_owned(), texts(alternatives))).collect();
+        StageRecord { name: name.to_owned(), values }
+    }
+
+    /// Records that are filled are said to be good, unless they are excluded.
+    fn approve(&self) -> bool {
+        !self.source.is_empty() || !self.model.is_empty()
     }
 }
 
 /// Values made ready for a batch of lines.
 pub(super) struct Filler<'v> {
     values: &'v Values,
-    slots: [Slot<'v>; 4],
-    /// What a record without provenance gets, where that is the same for all of the batch; and how many got it.
-    prepared: Option<(Rc<Prepared>, u64)>,
-    times: Times,
+    candidates: Vec<Candidates<'v>>,
+    /// What a record without provenance gets, where that is the same for all of the batch.
+    prepared: Option<Rc<Prepared>>,
+    /// What the record got that was last filled, until it is accepted.
+    pending: Pending,
+    /// How many records got what is prepared.
+    prepared_count: u64,
+    times: TimeCounts,
 }
 
-/// A field, and what it may be filled with.
-struct Slot<'v> {
+/// What a record was filled with.
+#[derive(PartialEq, Eq)]
+enum Pending {
+    Nothing,
+    Prepared,
+    /// What each field took is with its candidates.
+    Candidates,
+}
+
+/// A field, and what it may be filled with, in order.
+struct Candidates<'v> {
     field: Field,
-    choices: Vec<Choice<'v>>,
+    list: Vec<Candidate<'v>>,
+    /// Which of them the record took that was last filled.
+    pending: Option<(usize, Option<TimeSource>)>,
 }
 
-struct Choice<'v> {
+struct Candidate<'v> {
     /// As it was written.
     value: &'v Value,
-    filling: Filling,
+    resolution: Resolution,
+    /// How many records took it.
     taken: u64,
 }
 
-/// What a choice is for the records of a batch.
-enum Filling {
-    /// The same for all of them.
-    Fixed(Found<'static>),
-    /// To be looked up in each.
-    Each(Value),
+/// When a candidate is resolved.
+enum Resolution {
+    /// Once for all records of the batch.
+    Once(Content<'static>),
+    /// For each record.
+    PerRecord(Value),
 }
 
-/// What a value resolved to, and for a time how it was found.
+/// What a candidate resolved to.
 #[derive(Clone)]
-struct Found<'a> {
-    /// Nothing for a time that cannot be read.
+struct Content<'a> {
+    /// `None` for a time that cannot be read.
     json: Option<Json<'a>>,
-    time: Option<TimeFound>,
+    /// How a time was found.
+    time: Option<TimeSource>,
 }
 
 #[derive(Clone, Copy)]
-enum TimeFound {
+enum TimeSource {
     Read,
     Assumed,
     Stamped,
     Unreadable,
 }
 
+/// Whether a record's provenance was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Filled,
+    Nothing,
+}
+
 impl<'v> Filler<'v> {
     pub(super) fn new(values: &'v Values, batch: &Batch<'_>) -> Self {
-        let slots = values.fields().map(|(field, alternatives)| Slot::new(field, alternatives, values.zone, batch));
-        let prepared = prepare(&slots, &values.sources).map(|prepared| (Rc::new(prepared), 0));
-        Self { values, slots, prepared, times: Times::default() }
+        let candidates = values.fields().map(|(field, alternatives)| Candidates::new(field, alternatives, values.zone, batch));
+        let candidates: Vec<_> = candidates.collect();
+        let prepared = prepare(&candidates, values).map(Rc::new);
+        let times = TimeCounts::default();
+        Self { values, candidates, prepared, pending: Pending::Nothing, prepared_count: 0, times }
     }
 
     /// Fills what the record lacks.
-    pub(super) fn fill(&mut self, record: &mut Record<'_>) -> Result<Filled, Fault> {
+    pub(super) fn fill(&mut self, record: &mut Record<'_>) -> Result<Change, Fault> {
+        self.pending = Pending::Nothing;
         if record.provenance().is_empty()
-            && let Some((prepared, count)) = &mut self.prepared
+            && let Some(prepared) = &self.prepared
         {
-            *count += 1;
             record.adopt(prepared);
-            return Ok(Filled::Something);
+            self.pending = Pending::Prepared;
+            return Ok(Change::Filled);
         }
-        let filled = self.fill_slots(record)?;
-        if !record.provenance().is_missing(Field::Approved) {
-            return Ok(filled);
+        let change = self.fill_fields(record)?;
+        self.pending = Pending::Candidates;
+        if !self.values.approve() || !record.provenance().is_missing(Field::Approved) {
+            return Ok(change);
         }
         let is_excluded = record.provenance().is_set(Field::Excluded);
         record.set(Field::Approved, if is_excluded { Json::FALSE } else { Json::TRUE });
-        Ok(Filled::Something)
+        Ok(Change::Filled)
     }
 
-    fn fill_slots(&mut self, record: &mut Record<'_>) -> Result<Filled, Fault> {
-        let mut filled = Filled::Nothing;
-        // Counted when all is filled, because a record with a fault takes nothing.
-        let mut taken = [None; 4];
-        for (slot, taken) in self.slots.iter().zip(&mut taken) {
-            if !record.provenance().is_missing(slot.field) {
+    fn fill_fields(&mut self, record: &mut Record<'_>) -> Result<Change, Fault> {
+        let mut change = Change::Nothing;
+        for candidates in &mut self.candidates {
+            candidates.pending = None;
+            if !record.provenance().is_missing(candidates.field) {
                 continue;
             }
-            let Some((position, found)) = slot.find(record, self.values.zone) else {
-                slot.may_stay_missing()?;
+            let Some((position, content)) = candidates.find(record, self.values.zone) else {
+                candidates.may_stay_missing()?;
                 continue;
             };
-            if slot.field == Field::Source {
-                check_source(found.json.as_ref(), &self.values.sources)?;
+            if candidates.field == Field::Source {
+                check_source(content.json.as_ref(), &self.values.sources)?;
             }
-            *taken = Some((position, found.time));
-            if let Some(json) = found.json {
-                record.set(slot.field, json);
-                filled = Filled::Something;
-            }
-        }
-        for (slot, taken) in self.slots.iter_mut().zip(taken) {
-            if let Some((position, time)) = taken {
-                slot.choices[position].taken += 1;
-                count_time(&mut self.times, time, 1);
+            candidates.pending = Some((position, content.time));
+            if let Some(json) = content.json {
+                record.set(candidates.field, json);
+                change = Change::Filled;
             }
         }
-        Ok(filled)
+        Ok(change)
     }
 
-    /// Adds what was taken to the summary.
+    /// Counts what the record took that was last filled.
+    pub(super) fn accept(&mut self) {
+        match self.pending {
+            Pending::Nothing => {}
+            Pending::Prepared => self.prepared_count += 1,
+            Pending::Candidates => {
+                for candidates in &mut self.candidates {
+                    if let Some((position, time)) = candidates.pending {
+                        candidates.list[position].taken += 1;
+                        count_time(&mut self.times, time, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds what was counted to the summary.
     pub(super) fn count(&self, summary: &mut Summary) {
         let mut times = self.times;
-        let prepared = self.prepared.as_ref().map_or(0, |(_, count)| *count);
-        for slot in &self.slots {
-            for (position, choice) in slot.choices.iter().enumerate() {
-                let of_prepared = if position == 0 { prepared } else { 0 };
-                summary.taken.add(slot.field, &choice.value.to_string(), choice.taken + of_prepared);
-                if let Filling::Fixed(found) = &choice.filling {
-                    count_time(&mut times, found.time, of_prepared);
+        for Candidates { field, list, .. } in &self.candidates {
+            for (position, candidate) in list.iter().enumerate() {
+                let prepared = if position == 0 { self.prepared_count } else { 0 };
+                summary.values.add(*field, &candidate.value.to_string(), candidate.taken + prepared);
+                if let Resolution::Once(content) = &candidate.resolution {
+                    count_time(&mut times, content.time, prepared);
                 }
             }
         }
@@ -184,85 +242,84 @@ impl<'v> Filler<'v> {
     }
 }
 
-/// Whether a record's provenance was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Filled {
-    Something,
-    Nothing,
-}
-
-impl<'v> Slot<'v> {
+impl<'v> Candidates<'v> {
     fn new(field: Field, alternatives: &'v Alternatives, zone: Zone, batch: &Batch<'_>) -> Self {
-        let choice = |value: &'v Value| Choice { value, filling: Filling::new(field, value, zone, batch), taken: 0 };
-        Self { field, choices: alternatives.0.iter().map(choice).collect() }
+        let candidate = |value: &'v Value| Candidate { value, resolution: Resolution::new(field, value, zone, batch), taken: 0 };
+        Self { field, list: alternatives.0.iter().map(candidate).collect(), pending: None }
     }
 
-    /// The first choice that resolves, and what to.
-    fn find<'a>(&self, record: &Record<'a>, zone: Zone) -> Option<(usize, Found<'a>)> {
-        self.choices.iter().enumerate().find_map(|(position, choice)| {
-            let found = match &choice.filling {
-                Filling::Fixed(found) => found.clone(),
-                Filling::Each(value) => Found::new(self.field, value.resolve(record)?, zone),
+    /// The position of the first candidate that resolves, and what to.
+    fn find<'a>(&self, record: &Record<'a>, zone: Zone) -> Option<(usize, Content<'a>)> {
+        self.list.iter().enumerate().find_map(|(position, candidate)| {
+            let content = match &candidate.resolution {
+                Resolution::Once(content) => content.clone(),
+                Resolution::PerRecord(value) => {
+                    let (json, notation) = value.resolve(record)?;
+                    Content::new(self.field, json, notation, zone)
+                }
             };
-            Some((position, found))
+            Some((position, content))
         })
     }
 
-    /// The first choice resolves to this for every record of the batch.
-    fn fixed(&self) -> Option<&Found<'static>> {
-        match &self.choices.first()?.filling {
-            Filling::Fixed(found) => Some(found),
-            Filling::Each(_) => None,
+    /// What every record of the batch takes, if that is the same for all.
+    fn constant(&self) -> Option<&Content<'static>> {
+        match &self.list.first()?.resolution {
+            Resolution::Once(content) => Some(content),
+            Resolution::PerRecord(_) => None,
         }
     }
 
-    /// A source and a model are needed, where there is something to take them from.
+    /// Refuses a record without a source or a model.
     fn may_stay_missing(&self) -> Result<(), Fault> {
-        if self.choices.is_empty() || !matches!(self.field, Field::Source | Field::Model) {
+        if !matches!(self.field, Field::Source | Field::Model) {
             return Ok(());
         }
-        let tried = self.choices.iter().map(|choice| choice.value.to_string()).collect::<Vec<_>>().join(", ");
+        let tried = self.list.iter().map(|candidate| candidate.value.to_string()).collect::<Vec<_>>().join(", ");
         let tried = Escaped::new(&tried, 200);
         Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has nothing for {tried}", self.field.name())))
     }
 }
 
-impl Filling {
+impl Resolution {
     fn new(field: Field, value: &Value, zone: Zone, batch: &Batch<'_>) -> Self {
         let ready = value.in_batch(batch);
         match ready.as_literal() {
-            Some(text) if value.is_now() => Self::Fixed(Found { json: Some(Json::text(text)), time: Some(TimeFound::Stamped) }),
-            Some(text) => Self::Fixed(Found::new(field, Json::text(text), zone)),
-            None => Self::Each(ready),
+            Some(text) if field == Field::Timestamp && value.is_now() => {
+                Self::Once(Content { json: Some(Json::text(text)), time: Some(TimeSource::Stamped) })
+            }
+            Some(text) => Self::Once(Content::new(field, Json::text(text), Notation::Text, zone)),
+            None => Self::PerRecord(ready),
         }
     }
 }
 
-impl<'a> Found<'a> {
-    fn new(field: Field, json: Json<'a>, zone: Zone) -> Self {
+impl<'a> Content<'a> {
+    fn new(field: Field, json: Json<'a>, notation: Notation, zone: Zone) -> Self {
         if field != Field::Timestamp {
             return Self { json: Some(json), time: None };
         }
-        let read = json.as_text().and_then(|text| Timestamp::read(&text, zone));
+        let read = json.as_text().and_then(|text| Timestamp::read(&text, notation, zone));
         let Some((time, origin)) = read else {
-            return Self { json: None, time: Some(TimeFound::Unreadable) };
+            return Self { json: None, time: Some(TimeSource::Unreadable) };
         };
-        let found = match origin {
-            Origin::Stated => TimeFound::Read,
-            Origin::Assumed => TimeFound::Assumed,
+        let source = match origin {
+            Origin::Stated => TimeSource::Read,
+            Origin::Assumed => TimeSource::Assumed,
         };
-        Self { json: Some(Json::text(&time.to_string())), time: Some(found) }
+        Self { json: Some(Json::text(&time.to_string())), time: Some(source) }
     }
 }
 
 /// What a record without provenance gets, if that is the same for all of the batch.
-fn prepare(slots: &[Slot<'_>; 4], sources: &Sources) -> Option<Prepared> {
-    let filled: Vec<_> = slots.iter().filter(|slot| !slot.choices.is_empty()).collect();
-    let fixed = filled.iter().map(|slot| Some((slot.field, slot.fixed()?))).collect::<Option<Vec<_>>>()?;
-    let source = fixed.iter().find(|(field, _)| *field == Field::Source);
-    check_source(source.and_then(|(_, found)| found.json.as_ref()), sources).ok()?;
-    let members = fixed.into_iter().filter_map(|(field, found)| Some((field, found.json.clone()?)));
-    Some(Prepared::new(members.chain([(Field::Approved, Json::TRUE)])))
+fn prepare(candidates: &[Candidates<'_>], values: &Values) -> Option<Prepared> {
+    let contents = candidates.iter().map(|own| Some((own.field, own.constant()?))).collect::<Option<Vec<_>>>()?;
+    let source = contents.iter().find(|(field, _)| *field == Field::Source);
+    check_source(source.and_then(|(_, content)| content.json.as_ref()), &values.sources).ok()?;
+    let members: Vec<_> = contents.into_iter().filter_map(|(field, content)| Some((field, content.json.clone()?))).collect();
+    let approved = values.approve().then_some((Field::Approved, Json::TRUE));
+    let members: Vec<_> = members.into_iter().chain(approved).collect();
+    (!members.is_empty()).then(|| Prepared::new(members))
 }
 
 fn check_source(source: Option<&Json<'_>>, sources: &Sources) -> Result<(), Fault> {
@@ -274,12 +331,12 @@ fn check_source(source: Option<&Json<'_>>, sources: &Sources) -> Result<(), Faul
     Err(Fault::new(Code::UnknownSource, message))
 }
 
-fn count_time(times: &mut Times, time: Option<TimeFound>, count: u64) {
+fn count_time(times: &mut TimeCounts, time: Option<TimeSource>, count: u64) {
     match time {
-        Some(TimeFound::Read) => times.read += count,
-        Some(TimeFound::Assumed) => times.assumed += count,
-        Some(TimeFound::Stamped) => times.stamped += count,
-        Some(TimeFound::Unreadable) => times.unreadable += count,
+        Some(TimeSource::Read) => times.read += count,
+        Some(TimeSource::Assumed) => times.assumed += count,
+        Some(TimeSource::Stamped) => times.stamped += count,
+        Some(TimeSource::Unreadable) => times.unreadable += count,
         None => {}
     }
 }

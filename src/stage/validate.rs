@@ -1,9 +1,11 @@
 //! Validate: finds what is wrong with the provenance of a record that goes out. What can be wrong is told in `provenance`.
 
-use super::{Batch, Effect, Stage, Step};
+use super::{Stage, Step, Verdict};
 use crate::fault::Fault;
 use crate::provenance::{Problem, Sources};
 use crate::record::Record;
+use crate::report::StageRecord;
+use crate::value::Batch;
 
 /// Checks each record's provenance. Invalid ones are faulty, but still go out.
 #[derive(Debug, Clone, Default)]
@@ -21,9 +23,14 @@ impl Validate {
 
 impl Stage for Validate {
     fn begin<'s>(&'s self, _: &Batch<'_>) -> Box<dyn Step + 's> {
-        Box::new(|record: &mut Record<'_>| -> Result<Effect, Fault> {
+        Box::new(|record: &mut Record<'_>| -> Result<Verdict, Fault> {
             let problems = Problem::find(record.provenance(), &self.sources);
-            Ok(if problems.is_empty() { Effect::None } else { Effect::Invalid(Fault::invalid(&problems)) })
+            Ok(if problems.is_empty() { Verdict::Sound } else { Verdict::Invalid(Fault::invalid(&problems)) })
         })
+    }
+
+    fn describe(&self) -> StageRecord {
+        let sources = self.sources.names().map(ToOwned::to_owned).collect();
+        StageRecord { name: "validate".to_owned(), values: [("allowed_sources".to_owned(), sources)].into() }
     }
 }

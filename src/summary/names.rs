@@ -1,22 +1,26 @@
 //! Counts by names that come from the input: bounded in number and in length, whatever the input holds.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-/// A count for each name.
+/// A count for each name, cut at 256 bytes.
 ///
-/// A table keeps 10,000 names, each cut at 256 bytes; the rest adds up under `other`. Those that are kept are the first in the
-/// order of their bytes, so that tables add up to the same in any order. A name that is `other` is counted with the rest.
+/// While a run goes on 100,000 names are kept: those that come first in the order of their bytes, so that tables add up to the same
+/// in any order. Reports show the 10,000 most frequent of them. The rest adds up under `other`, and so does a name that is
+/// `other` itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct NameCounts {
     counts: BTreeMap<Box<str>, u64>,
     /// The counts of names that had no room.
     other: u64,
 }
 
-impl Names {
-    /// How many names a table keeps.
-    pub const MOST: usize = 10_000;
+impl NameCounts {
+    /// How many names are kept.
+    pub const KEPT: usize = 100_000;
+    /// How many names are reported.
+    pub const REPORTED: usize = 10_000;
     /// How many bytes of a name are kept.
     pub const LONGEST: usize = 256;
     /// What the rest is counted under.
@@ -34,28 +38,33 @@ impl Names {
             return;
         }
         self.counts.insert(name.into(), count);
-        if self.counts.len() > Self::MOST {
+        if self.counts.len() > Self::KEPT {
             self.other += self.counts.pop_last().map_or(0, |(_, count)| count);
         }
     }
 
-    /// The names with their counts, and the rest under `other`.
+    /// The most frequent names with their counts, in the order of their bytes, with the rest under `other`.
     #[must_use]
     pub fn to_map(&self) -> BTreeMap<&str, u64> {
-        let mut map: BTreeMap<_, _> = self.counts.iter().map(|(name, &count)| (&**name, count)).collect();
-        if self.other > 0 {
-            map.insert(Self::OTHER, self.other);
-        }
-        map
+        self.largest().into_iter().collect()
     }
 
-    /// The names with their counts, the largest first; `other` comes last.
+    /// The most frequent names with their counts, the largest first; the rest comes last, as `other`.
     #[must_use]
     pub fn largest(&self) -> Vec<(&str, u64)> {
         let mut names: Vec<_> = self.counts.iter().map(|(name, &count)| (&**name, count)).collect();
-        names.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
-        names.extend((self.other > 0).then_some((Self::OTHER, self.other)));
+        names.sort_by_key(|&(name, count)| (Reverse(count), name));
+        let rest: u64 = names.iter().skip(Self::REPORTED).map(|(_, count)| count).sum();
+        names.truncate(Self::REPORTED);
+        let other = self.other + rest;
+        names.extend((other > 0).then_some((Self::OTHER, other)));
         names
+    }
+
+    /// The sum of all counts.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum::<u64>() + self.other
     }
 
     /// Nothing was counted.
@@ -65,7 +74,7 @@ impl Names {
     }
 }
 
-impl AddAssign for Names {
+impl AddAssign for NameCounts {
     fn add_assign(&mut self, rest: Self) {
         let Self { counts, other } = rest;
         self.other += other;
@@ -77,28 +86,36 @@ impl AddAssign for Names {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::NameCounts;
 
-    fn table(names: impl Iterator<Item = usize>) -> Names {
-        let mut table = Names::default();
-        names.for_each(|name| table.add(&format!("{name:05}"), 1));
+    fn table(names: impl Iterator<Item = usize>) -> NameCounts {
+        let mut table = NameCounts::default();
+        names.for_each(|name| table.add(&format!("{name:06}"), 1));
         table
     }
 
     #[test]
-    fn keeps_a_bounded_number_of_names_and_adds_up_the_rest() {
-        let table = table(0..Names::MOST + 5);
+    fn reports_the_most_frequent_names_and_adds_up_the_rest() {
+        let mut table = table(0..NameCounts::REPORTED + 5);
+        table.add("zeta", 50_000);
         let map = table.to_map();
-        assert_eq!(map.len(), Names::MOST + 1);
-        assert_eq!(map[Names::OTHER], 5);
+        assert_eq!(map.len(), NameCounts::REPORTED + 1);
+        assert_eq!((map["zeta"], map[NameCounts::OTHER]), (50_000, 6));
+        assert_eq!(table.total(), NameCounts::REPORTED as u64 + 5 + 50_000);
+    }
+
+    #[test]
+    fn keeps_a_bounded_number_of_names() {
+        let table = table(0..NameCounts::KEPT + 5);
+        assert_eq!(table.counts.len(), NameCounts::KEPT);
+        assert_eq!(table.total(), NameCounts::KEPT as u64 + 5);
     }
 
     #[test]
     fn the_sum_of_full_tables_is_the_same_in_any_order() {
-        let parts = || [table(0..9_000), table(8_000..15_000), table((0..20_000).rev())];
+        let parts = [table(0..90_000), table(80_000..150_000), table((0..120_000).rev())];
         let sum = |order: [usize; 3]| {
-            let parts = parts();
-            order.iter().fold(Names::default(), |mut sum, &part| {
+            order.iter().fold(NameCounts::default(), |mut sum, &part| {
                 sum += parts[part].clone();
                 sum
             })
@@ -109,7 +126,7 @@ mod tests {
 
     #[test]
     fn cuts_a_long_name_between_characters() {
-        let mut table = Names::default();
+        let mut table = NameCounts::default();
         table.add(&"é".repeat(200), 1);
         table.add(&format!("a{}", "é".repeat(200)), 1);
         let lengths: Vec<_> = table.to_map().keys().map(|name| name.len()).collect();

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::Summary;
-use crate::provenance::Field;
-use crate::record::{Json, Prepared, Provenance, Record};
-use crate::timestamp::Timestamp;
+use super::{NameCounts, Summary};
+use crate::json::Json;
+use crate::provenance::{Field, Prepared, Provenance};
+use crate::record::Record;
+use crate::timestamp::{Notation, Timestamp, Zone};
 
 /// A summary in the making.
 ///
@@ -13,12 +14,21 @@ use crate::timestamp::Timestamp;
 #[derive(Default)]
 pub(crate) struct Tally {
     summary: Summary,
+    /// The zone of times that carry none.
+    zone: Zone,
     prepared: Option<(Rc<Prepared>, u64)>,
     /// The timestamp that was read last, as it is spelled, because neighbours often have the same.
     last_timestamp: (String, Option<Timestamp>),
+    sources: Spellings,
+    models: Spellings,
 }
 
 impl Tally {
+    /// An empty one, which reads times that carry no zone in this one.
+    pub(crate) fn new(zone: Zone) -> Self {
+        Self { zone, ..Self::default() }
+    }
+
     /// The summary, for what is counted elsewhere.
     pub(crate) fn summary(&mut self) -> &mut Summary {
         &mut self.summary
@@ -43,6 +53,8 @@ impl Tally {
     /// The summary of what was counted.
     pub(crate) fn finish(mut self) -> Summary {
         self.count_prepared();
+        self.sources.add_to(&mut self.summary.by_source);
+        self.models.add_to(&mut self.summary.by_model);
         self.summary
     }
 
@@ -61,10 +73,10 @@ impl Tally {
         summary.approved += if is_approved { count } else { 0 };
         summary.excluded += if is_excluded { count } else { 0 };
         summary.covered += if is_approved || is_excluded { count } else { 0 };
-        add_name(&mut summary.by_source, provenance.get(Field::Source), count);
-        add_name(&mut summary.by_model, provenance.get(Field::Model), count);
+        self.sources.count(provenance.get(Field::Source).as_ref(), count, &mut summary.by_source);
+        self.models.count(provenance.get(Field::Model).as_ref(), count, &mut summary.by_model);
         if is_excluded {
-            add_name(&mut summary.by_reason, provenance.get(Field::ExclusionReason), count);
+            add_name(&mut summary.by_reason, provenance.get(Field::ExclusionReason).as_ref(), count);
         }
         let mut is_complete = true;
         for field in Field::REQUIRED {
@@ -86,14 +98,50 @@ impl Tally {
         if spelling != value.spelling() {
             spelling.clear();
             spelling.push_str(value.spelling());
-            *timestamp = value.as_text().and_then(|text| Timestamp::parse_iso(&text));
+            *timestamp = read_time(&value, self.zone);
         }
         *timestamp
     }
 }
 
+/// Reads a capture time as the values for provenance are read.
+fn read_time(value: &Json<'_>, zone: Zone) -> Option<Timestamp> {
+    let read = match value.as_text() {
+        Some(text) => Timestamp::read(&text, Notation::Text, zone),
+        None => Timestamp::read(value.spelling(), Notation::Number, zone),
+    };
+    read.map(|(time, _)| time)
+}
+
+/// Counts of values by their spelling, for the few that come again and again. What they say is read once, in the end.
+#[derive(Default)]
+struct Spellings(Vec<(Box<str>, u64)>);
+
+impl Spellings {
+    /// How many spellings are kept. A search through more would take longer than reading the value.
+    const MOST: usize = 8;
+
+    /// Counts a value: by its spelling, or directly in `names` where there is no room for another one.
+    fn count(&mut self, value: Option<&Json<'_>>, count: u64, names: &mut NameCounts) {
+        let spelling = value.map_or("null", Json::spelling);
+        if let Some((_, own)) = self.0.iter_mut().find(|(own, _)| **own == *spelling) {
+            *own += count;
+        } else if self.0.len() < Self::MOST {
+            self.0.push((spelling.into(), count));
+        } else {
+            add_name(names, value, count);
+        }
+    }
+
+    fn add_to(&mut self, names: &mut NameCounts) {
+        for (spelling, count) in self.0.drain(..) {
+            add_name(names, Some(&Json::borrowed(&spelling)), count);
+        }
+    }
+}
+
 /// Counts under what a string says, or as `unknown` where there is none.
-fn add_name(names: &mut super::Names, value: Option<&Json<'_>>, count: u64) {
+fn add_name(names: &mut NameCounts, value: Option<&Json<'_>>, count: u64) {
     let text = value.filter(|value| !value.is_missing()).and_then(Json::as_text);
     names.add(text.as_deref().unwrap_or("unknown"), count);
 }

@@ -1,6 +1,5 @@
 //! Runs the real program: arguments, files and bytes in; both streams, the exit status and files out. An expectation that fails shows
 //! the command, what it was given and everything that came back.
-#![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 pub(crate) mod sums;
 
@@ -9,7 +8,7 @@ use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -59,12 +58,21 @@ pub(crate) fn close<T>(end: T) {
     drop(end);
 }
 
+/// Starts a program, with no end of a pipe closed meanwhile.
+pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
+    let _starting = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
+    command.spawn()
+}
+
+/// Runs a program to its end and captures what it writes.
+pub(crate) fn output_of(command: &mut Command) -> io::Result<Output> {
+    start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()
+}
+
 /// A shell takes this command, and it says that all is well.
 pub(crate) fn shell_can(command: &str) -> bool {
-    let quiet = || Stdio::null();
-    let _starting = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let status = Command::new("/bin/sh").args(["-c", command]).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
-    status.is_ok_and(|status| status.success())
+    let output = output_of(Command::new("/bin/sh").args(["-c", command]).stdin(Stdio::null()));
+    output.is_ok_and(|output| output.status.success())
 }
 
 /// Says that a test leaves something out, and for want of what: past the test runner, which shows only what failing tests print.
@@ -141,9 +149,7 @@ impl Run {
 
     /// Starts it and leaves its standard input open. What it is given is on its way already.
     pub(crate) fn starts(mut self) -> Running {
-        let starting = STARTS.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut child = self.command.spawn().expect("the program can be started");
-        drop(starting);
+        let mut child = start(&mut self.command).expect("the program can be started");
         let told = format!("{:?}", self.command);
         // The command keeps our copies of the streams that it was sent to, which would keep pipes open.
         drop(self.command);

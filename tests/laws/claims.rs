@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use provfilter::fault::Code;
 use provfilter::pipeline::{Excluded, OnFault};
-use provfilter::{Batch, Code, FAULTS_KEPT, Record, Summary, Timestamp};
+use provfilter::record::Record;
+use provfilter::summary::{FAULTS_KEPT, Summary};
+use provfilter::timestamp::Timestamp;
+use provfilter::value::Batch;
 
-use crate::flow::{Flow, Passed, chain};
-use crate::reference::{self, Step};
+use super::flow::{Flow, Passed, chain};
+use super::reference::{self, Step};
 
 /// The chains that the program can be told to run, but for their rules.
 pub(crate) const CHAINS: [&[Step]; 11] = [
@@ -14,13 +18,13 @@ pub(crate) const CHAINS: [&[Step]; 11] = [
     &[Step::Annotate],
     &[Step::Backfill],
     &[Step::Exclude],
-    &[Step::Uniform],
+    &[Step::AllFields],
     &[Step::Annotate, Step::Exclude],
     &[Step::Backfill, Step::Exclude],
-    &[Step::Annotate, Step::Uniform],
-    &[Step::Backfill, Step::Uniform],
-    &[Step::Annotate, Step::Exclude, Step::Uniform],
-    &[Step::Backfill, Step::Exclude, Step::Uniform, Step::Validate],
+    &[Step::Annotate, Step::AllFields],
+    &[Step::Backfill, Step::AllFields],
+    &[Step::Annotate, Step::Exclude, Step::AllFields],
+    &[Step::Backfill, Step::Exclude, Step::AllFields, Step::Validate],
 ];
 
 /// `Record::parse` takes exactly the lines that are records, measures their depth, and gives each other line its fault.
@@ -75,7 +79,7 @@ fn apply(steps: &[Step], line: &[u8]) -> Result<Vec<u8>, Code> {
     let now = Timestamp::from_unix_seconds(0).expect("the epoch is a time");
     let chain = chain(steps);
     let mut record = Record::parse(line).map_err(|fault| fault.code)?;
-    chain.begin(&Batch { now, file: "-" }).apply(&mut record, drop).map_err(|fault| fault.code)?;
+    chain.begin(&Batch { now, file: "-" }).apply(&mut record).map_err(|fault| fault.code)?;
     Ok(record.to_bytes())
 }
 

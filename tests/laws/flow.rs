@@ -8,14 +8,18 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
-use provfilter::stage::{Annotate, Backfill, Exclude, Rule, Uniform, Validate, Values};
-use provfilter::{Alternatives, Chain, Clock, Field, Summary, Timestamp, Value};
+use provfilter::provenance::Field;
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::summary::Summary;
+use provfilter::timestamp::{Clock, Timestamp};
+use provfilter::value::{Alternatives, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::reference::{REASON, Step, VALUES};
+use super::reference::{REASON, Step, VALUES};
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime can be made"));
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime can be made"));
 
 /// What comes out of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +80,7 @@ impl Flow {
             clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
             ..Options::default()
         };
-        let run = pipeline::run(inputs.into_iter(), outputs, chain(&self.steps), options, ());
+        let run = pipeline::run(inputs, outputs, chain(&self.steps), options, ());
         let summary = RUNTIME.block_on(run).into_result().expect("memory can be read and written");
         Passed { output: records.take(), excluded: excluded.take(), rejects: rejects.take(), summary }
     }
@@ -94,7 +98,7 @@ fn make_chain(steps: &[Step]) -> Chain {
         Step::Annotate => chain.with(Annotate::new(values())),
         Step::Backfill => chain.with(Backfill::new(values())),
         Step::Exclude => chain.with(Exclude::new(vec![Rule::new(REASON, "true").expect("a rule")])),
-        Step::Uniform => chain.with(Uniform),
+        Step::AllFields => chain.with(AllFields::new()),
         Step::Validate => chain.with(Validate::default()),
     })
 }

@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use provfilter::{Code, Field};
+use provfilter::fault::Code;
+use provfilter::provenance::Field;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -170,7 +171,7 @@ pub(crate) enum Step {
     /// With a rule that turns down every record.
     Exclude,
     /// All fields.
-    Uniform,
+    AllFields,
     /// Changes nothing. What it finds is not said here a second time.
     Validate,
 }
@@ -227,7 +228,7 @@ fn apply_one(step: Step, record: &str, depth: usize) -> Result<String, Code> {
             provenance.set(Field::ExclusionReason, &format!("\"{REASON}\""));
             provenance.set(Field::Approved, "false");
         }
-        Step::Uniform => {
+        Step::AllFields => {
             for field in Field::ALL {
                 if provenance.get(field).is_none() {
                     provenance.set(field, if matches!(field, Field::Approved | Field::Excluded) { "false" } else { "\"\"" });

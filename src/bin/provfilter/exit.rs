@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use provfilter::{Ending, Error};
+
 /// How the program ends. Ordered from the best to the worst, which wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -19,7 +21,19 @@ pub(crate) enum Exit {
     Failure,
 }
 
+/// How a run, or the part of it that one file is, came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Conclusion {
+    pub(crate) exit: Exit,
+    pub(crate) ending: Ending,
+}
+
 impl Exit {
+    /// The status that something leads to that could not be read or written.
+    pub(crate) fn of_error(error: &Error) -> Self {
+        if error.is_closed_output() { Self::ClosedOutput } else { Self::Failure }
+    }
+
     /// The number, as a shell gives it: 128 and the signal's for what a signal ended.
     pub(crate) fn status(self) -> u8 {
         match self {

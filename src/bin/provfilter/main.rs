@@ -1,44 +1,32 @@
 //! The command line of provfilter: flags into a pipeline, its outcome into reports and an exit status.
 
-mod cli;
-mod color;
-mod diagnostics;
+mod command_line;
 mod exit;
-mod generate;
-mod in_place;
-mod merge;
-mod outputs;
-mod plan;
-mod progress;
-mod replace;
-mod reports;
-mod run;
-mod signals;
-mod stdio;
+mod files;
+mod messages;
+mod running;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::Cli;
-use color::Color;
+use command_line::{Cli, Merge, Plan};
 use exit::Exit;
-use plan::{Merge, Plan, UsageError};
+use messages::diagnostics;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(answer) => return diagnostics::answer(&answer).into(),
+    match Cli::try_parse() {
+        Ok(cli) => execute(cli).into(),
+        Err(answer) => diagnostics::answer(&answer).into(),
+    }
+}
+
+fn execute(cli: Cli) -> Exit {
+    let color = cli.color;
+    let refused = match (cli.generate, cli.merge) {
+        (Some(kind), _) => return diagnostics::generated(command_line::generate(kind)),
+        (None, true) => Merge::new(cli).map(|plan| running::merge(&plan)),
+        (None, false) => Plan::new(cli).map(running::run),
     };
-    let color = Color::new(cli.color);
-    let refuse = |error: UsageError| {
-        diagnostics::usage(&error, color);
-        Exit::Failure
-    };
-    let exit = match (cli.generate, cli.merge) {
-        (Some(kind), _) => generate::print(kind),
-        (None, true) => Merge::new(cli).map_or_else(refuse, |plan| merge::merge(&plan)),
-        (None, false) => Plan::new(cli).map_or_else(refuse, run::run),
-    };
-    exit.into()
+    refused.unwrap_or_else(|error| diagnostics::usage(&error, color))
 }

@@ -1,0 +1,15 @@
+//! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing of how it is done.
+
+mod flags;
+mod generate;
+mod help;
+mod plan;
+mod stages;
+mod usage;
+mod values;
+
+pub(crate) use flags::Cli;
+pub(crate) use generate::generate;
+pub(crate) use plan::{Merge, Plan, Reporting, Target, Verbosity};
+pub(crate) use usage::UsageError;
+pub(crate) use values::{ReportTo, When};

@@ -1,0 +1,207 @@
+//! Flags into the objects of a run: everything that can be wrong with a command line is found here, before any input is read.
+
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
+use provfilter::provenance::Field;
+use provfilter::report::{Charset, Format, Style, Topic};
+use provfilter::stage::Chain;
+use provfilter::timestamp::{Clock, Timestamp};
+
+use super::flags::Cli;
+use super::stages;
+use super::usage::UsageError;
+use super::values::{OnError, ReportTo, Tolerance, When};
+
+/// What is to be done.
+pub(crate) struct Plan {
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) options: Options,
+    /// In their order; `-` is standard input.
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) target: Target,
+    pub(crate) excluded_to: Option<PathBuf>,
+    pub(crate) rejects: Option<PathBuf>,
+    pub(crate) errors: Option<PathBuf>,
+    pub(crate) tolerance: Tolerance,
+    pub(crate) reporting: Reporting,
+    pub(crate) report_every: Option<Duration>,
+    pub(crate) progress: When,
+    pub(crate) verbosity: Verbosity,
+}
+
+/// Reports of earlier runs that are to be added up.
+pub(crate) struct Merge {
+    /// In their order; `-` is standard input.
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) reporting: Reporting,
+}
+
+/// What is reported, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Reporting {
+    pub(crate) reports: Vec<ReportTo>,
+    pub(crate) charset: Charset,
+    pub(crate) color: When,
+}
+
+/// Where records go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    StandardOutput,
+    /// Into the files that they come from.
+    InPlace {
+        /// What is added to the names under which the old files are kept.
+        keep_as: Option<OsString>,
+    },
+}
+
+/// How much is told on standard error, besides reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// The first faults.
+    Normal,
+    /// What ends the run.
+    Quiet,
+}
+
+impl Plan {
+    pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
+        let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
+        let chain = Arc::new(stages::chain(&cli)?);
+        let reporting = Reporting::new(&cli);
+        let target = target(cli.in_place, &cli.files)?;
+        let files = files(cli.files)?;
+        let options = Options {
+            records: if cli.no_output { Records::Count } else { Records::Write },
+            excluded: match (&cli.excluded_to, cli.drop_excluded) {
+                (Some(_), _) => Excluded::Route,
+                (None, true) => Excluded::Drop,
+                (None, false) => Excluded::Keep,
+            },
+            on_fault: match cli.on_error {
+                OnError::Reject => OnFault::Reject,
+                OnError::Pass => OnFault::Pass,
+                OnError::Stop => OnFault::Stop,
+            },
+            buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
+            max_line_bytes: cli.max_line_bytes.0,
+            clock,
+            zone: cli.assume_tz,
+            threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
+            ..Options::default()
+        };
+        Ok(Self {
+            chain,
+            options,
+            files,
+            target,
+            excluded_to: cli.excluded_to,
+            rejects: cli.rejects,
+            errors: cli.errors,
+            tolerance: cli.max_errors,
+            reporting,
+            report_every: cli.report_every.map(|period| period.0),
+            progress: if cli.quiet { When::Never } else { cli.progress },
+            verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+        })
+    }
+}
+
+impl Merge {
+    pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
+        let reporting = Reporting::new(&cli);
+        Ok(Self { files: files(cli.files)?, reporting })
+    }
+}
+
+/// The flag that does something about what a report says.
+fn advice(topic: Topic) -> Option<&'static str> {
+    match topic {
+        Topic::MissingField(Field::Source) => Some("--source"),
+        Topic::MissingField(Field::Model) => Some("--model"),
+        Topic::MissingField(Field::SourceSessionId) => Some("--session-id"),
+        Topic::MissingField(Field::Timestamp) => Some("--timestamp"),
+        Topic::MissingField(Field::Approved) => Some("--source and --model"),
+        Topic::MissingField(Field::Excluded | Field::ExclusionReason) => Some("--all-fields"),
+        Topic::AssumedZone => Some("--assume-tz"),
+        _ => None,
+    }
+}
+
+impl Reporting {
+    /// How reports for people look.
+    pub(crate) fn style(&self) -> Style {
+        let mut style = Style::default();
+        (style.charset, style.advice) = (self.charset, advice);
+        style
+    }
+
+    fn new(cli: &Cli) -> Self {
+        let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
+        Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: cli.color }
+    }
+}
+
+impl Reporting {
+    /// Where reports go that do not go to standard error.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.reports.iter().filter_map(|report| report.path.as_deref())
+    }
+}
+
+/// The locale says that text is something else than UTF-8. One that says nothing leaves it at that.
+fn locale_is_ascii() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    set.is_some_and(|locale| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
+}
+
+/// The files to read, or standard input, which must be no terminal: somebody would wait there in vain.
+fn files(files: Vec<PathBuf>) -> Result<Vec<PathBuf>, UsageError> {
+    match files.as_slice() {
+        [] if std::io::stdin().is_terminal() => Err(UsageError::TerminalInput),
+        [] => Ok(vec!["-".into()]),
+        _ => Ok(files),
+    }
+}
+
+fn target(in_place: Option<OsString>, files: &[PathBuf]) -> Result<Target, UsageError> {
+    let Some(suffix) = in_place else {
+        return Ok(Target::StandardOutput);
+    };
+    if files.is_empty() {
+        return Err(UsageError::NothingToRewrite);
+    }
+    if files.iter().any(|file| file.as_os_str() == "-") {
+        return Err(UsageError::RewriteStandardInput);
+    }
+    if suffix.as_encoded_bytes().contains(&b'/') {
+        return Err(UsageError::SuffixWithSlash { suffix });
+    }
+    Ok(Target::InPlace { keep_as: Some(suffix).filter(|suffix| !suffix.is_empty()) })
+}
+
+/// The reports that were asked for; the text if none was, and if quiet only those that go to files.
+fn reports(mut reports: Vec<ReportTo>, quiet: bool) -> Vec<ReportTo> {
+    if reports.is_empty() {
+        reports.push(ReportTo { format: Some(Format::Text), path: None });
+    }
+    reports.retain(|report| report.format.is_some() && !(quiet && report.path.is_none()));
+    reports
+}
+
+/// The clock, which reproducible builds set (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn clock(epoch: Option<&OsStr>) -> Result<Clock, UsageError> {
+    let Some(epoch) = epoch else {
+        return Ok(Clock::System);
+    };
+    let time = epoch.to_str().and_then(|text| text.parse().ok()).and_then(Timestamp::from_unix_seconds);
+    time.map(Clock::Fixed).ok_or_else(|| UsageError::Epoch { text: epoch.to_string_lossy().into_owned() })
+}

@@ -1,0 +1,12 @@
+//! What people are told: diagnostics, progress and reports, in colour where that is wanted.
+
+mod color;
+pub(crate) mod diagnostics;
+mod faults;
+mod printer;
+mod progress;
+pub(crate) mod reports;
+
+pub(crate) use faults::FirstFaults;
+pub(crate) use printer::Printer;
+pub(crate) use progress::Meter;

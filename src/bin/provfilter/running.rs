@@ -1,0 +1,10 @@
+//! Doing what was asked for: one stream, files in place, or reports that are added up; and attending to signals meanwhile.
+
+mod in_place;
+mod merge;
+mod run;
+mod run_id;
+mod signals;
+
+pub(crate) use merge::merge;
+pub(crate) use run::run;

@@ -1,0 +1,189 @@
+//! The fast way to a record's outline: one validating walk over its line, which jumps over strings by the index of the block.
+//!
+//! The walk is as strict as RFC 8259 and needs no stack for nesting. It only ever says "this is a record, and here is its
+//! outline" or nothing: whoever gets nothing asks the `plain` way, which is the authority and knows the reason. So this
+//! module holds no messages, and may give up on what is rare (a top-level name spelled with escapes, say).
+
+mod nesting;
+mod provenance;
+mod values;
+
+use super::index::Index;
+use super::lookup::Wanted;
+use super::outline::{Noted, Outline};
+use crate::place::Place;
+use crate::provenance::KnownMembers;
+use nesting::Nesting;
+
+/// What a walk over a line has found.
+#[derive(Debug)]
+pub(super) struct Walked {
+    pub(super) outline: Outline,
+    /// The members of the provenance, if it is an object of nothing but known ones with plain values.
+    pub(super) known: Option<KnownMembers>,
+    /// The length of the line, in bytes without its line feed.
+    pub(super) length: usize,
+}
+
+/// Walks over the line of the block that starts at `start`, and finds where it ends on the way.
+///
+/// The block must be valid UTF-8, and `index` must be its own. Gives nothing where the line is not a JSON object, or is spelled in a
+/// way that takes longer to tell. What `noted` holds then means nothing.
+#[inline(always)]
+pub(super) fn walk(index: &Index, block: &[u8], start: usize, wanted: &Wanted, noted: &mut Noted) -> Option<Walked> {
+    let walker = Walker { index, bytes: block, start, at: start, nesting: Nesting::default() };
+    walker.record(wanted, noted)
+}
+
+/// A position in the block, moved over one JSON token after the other.
+struct Walker<'t> {
+    index: &'t Index,
+    bytes: &'t [u8],
+    /// Where the line starts, which places are counted from.
+    start: usize,
+    /// Everything of the line before this position has been read and found good.
+    at: usize,
+    /// The open brackets around `at`, without the record's own brace.
+    nesting: Nesting,
+}
+
+impl<'t> Walker<'t> {
+    #[inline(always)]
+    fn record(mut self, wanted: &Wanted, noted: &mut Noted) -> Option<Walked> {
+        if self.token() != b'{' {
+            return None;
+        }
+        self.at += 1;
+        let (mut outline, mut known) = (Outline::default(), None);
+        noted.clear(wanted);
+        if self.token() == b'}' {
+            outline.is_empty = true;
+        } else {
+            self.members(wanted, noted, &mut outline, &mut known)?;
+        }
+        outline.close = self.offset(self.at)?;
+        self.at += 1;
+        if self.token() != b'\n' {
+            return None;
+        }
+        outline.depth = self.nesting.deepest() + 1;
+        Some(Walked { outline, known, length: self.at - self.start })
+    }
+
+    /// Reads the record's members up to its closing brace.
+    #[inline(always)]
+    fn members(
+        &mut self,
+        wanted: &Wanted,
+        noted: &mut Noted,
+        outline: &mut Outline,
+        known: &mut Option<KnownMembers>,
+    ) -> Option<()> {
+        loop {
+            let name = self.name()?;
+            let first = self.token();
+            let from = self.at;
+            if name == b"provenance" {
+                self.provenance(first, known)?;
+                if outline.provenance.replace(self.place_from(from)?).is_some() {
+                    return None;
+                }
+            } else {
+                self.value(first)?;
+            }
+            if name.len() >= wanted.shortest() {
+                // It may be the spelling of a name that matters.
+                if has_backslash(name) {
+                    return None;
+                }
+                if let Some(position) = wanted.position(name) {
+                    noted.note(position, self.place_from(from)?);
+                }
+            }
+            match self.token() {
+                b',' => self.at += 1,
+                b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads a member's name and the colon behind it.
+    #[inline(always)]
+    fn name(&mut self) -> Option<&'t [u8]> {
+        if self.token() != b'"' {
+            return None;
+        }
+        let start = self.at + 1;
+        self.string()?;
+        let name = self.bytes.get(start..self.at - 1)?;
+        if self.token() != b':' {
+            return None;
+        }
+        self.at += 1;
+        Some(name)
+    }
+
+    /// At an opening quote, moves behind the closing one.
+    #[inline(always)]
+    fn string(&mut self) -> Option<()> {
+        let end = self.index.next_end(self.at + 1);
+        self.at = end + 1;
+        (self.bytes.get(end) == Some(&b'"')).then_some(())
+    }
+
+    /// Moves to the next byte that is not a blank, and gives it. Most often there is one blank or none.
+    #[inline(always)]
+    fn token(&mut self) -> u8 {
+        let mut byte = self.byte();
+        if byte == b' ' {
+            self.at += 1;
+            byte = self.byte();
+        }
+        if byte <= b' ' { self.behind_blanks() } else { byte }
+    }
+
+    #[inline(never)]
+    fn behind_blanks(&mut self) -> u8 {
+        while let b' ' | b'\t' | b'\r' = self.byte() {
+            self.at += 1;
+        }
+        self.byte()
+    }
+
+    /// The byte at hand; a line feed at the end of the block.
+    #[inline(always)]
+    fn byte(&self) -> u8 {
+        self.bytes.get(self.at).copied().unwrap_or(b'\n')
+    }
+
+    /// The place in the line from a position up to where the walker stands; nothing where that is too far in for a place.
+    #[inline(always)]
+    fn place_from(&self, from: usize) -> Option<Place> {
+        Some(Place { start: self.offset(from)?, end: self.offset(self.at)? })
+    }
+
+    #[inline(always)]
+    fn offset(&self, position: usize) -> Option<u32> {
+        u32::try_from(position - self.start).ok()
+    }
+}
+
+/// A backslash is in the name. Most names are short, and not worth a call.
+#[inline(always)]
+fn has_backslash(name: &[u8]) -> bool {
+    match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(first), Some(last)) if name.len() <= 16 => (backslashes(*first) | backslashes(*last)) != 0,
+        _ => memchr::memchr(b'\\', name).is_some(),
+    }
+}
+
+/// Not zero if a backslash is among the bytes.
+#[inline(always)]
+fn backslashes(bytes: [u8; 8]) -> u64 {
+    let others = u64::from_ne_bytes(bytes) ^ u64::from_ne_bytes([b'\\'; 8]);
+    others.wrapping_sub(u64::from_ne_bytes([1; 8])) & !others & u64::from_ne_bytes([0x80; 8])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! What a run was: what it was asked to do, what it read, and what it wrote. No environment, and no path that was not given.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a run was asked to do, what it read and what it wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunRecord {
+    /// The stages, in their order.
+    pub stages: Vec<StageRecord>,
+    /// The rules that turned records down, in the order in which they were tried.
+    pub rules: Vec<RuleRecord>,
+    /// The first [`RunRecord::INPUTS_KEPT`] inputs, in their order.
+    pub inputs: Vec<InputRecord>,
+    /// What was written.
+    pub output: OutputRecord,
+}
+
+/// A stage, and the values that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRecord {
+    /// Its name, such as `annotate`.
+    pub name: String,
+    /// For each of its settings the values, in the order in which they are tried.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, Vec<String>>,
+}
+
+/// A rule: a reason, and what finds the records that it turns down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleRecord {
+    /// The reason that it gives.
+    pub reason: String,
+    /// Its filter in the jq language, unless it is a screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// The built-in screen, unless it is a filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<String>,
+}
+
+/// An input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputRecord {
+    /// Its name as it was given; `-` for standard input.
+    pub name: String,
+    /// The lines that were read of it.
+    pub lines: u64,
+    /// The bytes that were read of it, compressed ones where it is compressed.
+    pub bytes: u64,
+    /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// The output.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputRecord {
+    /// The bytes that were written.
+    pub bytes: u64,
+    /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), where it was asked for and there is one output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+impl RunRecord {
+    /// How many inputs a report lists.
+    pub const INPUTS_KEPT: usize = 1000;
+
+    /// How many stages and rules a sum of runs lists.
+    const STEPS_KEPT: usize = 1000;
+
+    /// Adds another run: its inputs behind those that are there, and the stages and rules that are not there yet.
+    pub(super) fn merge(&mut self, other: Self) {
+        let Self { stages, rules, inputs, output } = other;
+        add_new(&mut self.stages, stages);
+        add_new(&mut self.rules, rules);
+        let room = Self::INPUTS_KEPT.saturating_sub(self.inputs.len());
+        self.inputs.extend(inputs.into_iter().take(room));
+        self.output.bytes += output.bytes;
+        // Two outputs have no digest together.
+        self.output.sha256 = None;
+    }
+
+    /// The inputs that the other run has read too, as their digests tell.
+    pub(super) fn inputs_in_common<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o InputRecord> {
+        let own: std::collections::HashSet<_> = self.inputs.iter().filter_map(|input| input.sha256.clone()).collect();
+        other.inputs.iter().filter(move |input| input.sha256.as_ref().is_some_and(|digest| own.contains(digest)))
+    }
+}
+
+fn add_new<T: PartialEq>(list: &mut Vec<T>, more: Vec<T>) {
+    for item in more {
+        if list.len() < RunRecord::STEPS_KEPT && !list.contains(&item) {
+            list.push(item);
+        }
+    }
+}
