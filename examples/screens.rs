@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io::{Read, Write, stdin, stdout};
 use std::time::Instant;
 
-use provfilter::Record;
 use provfilter::duplicates::{DuplicateKey, Fingerprint, Seen};
+use provfilter::record::Record;
 use provfilter::screen::{Look, Screen};
 
 /// How many findings of a screen are shown.

@@ -13,8 +13,6 @@ pub(crate) mod turn;
 
 use std::borrow::Cow;
 
-use smallvec::{SmallVec, smallvec};
-
 use cursor::{Cursor, Value, decode_into};
 use text::Text;
 use top::{Listed, Top, member};
@@ -50,7 +48,7 @@ pub struct Conversation<'t> {
 #[derive(Debug)]
 pub(crate) enum Source<'t> {
     /// Arrays of turns, and turns, as they are spelled.
-    Values(SmallVec<[&'t [u8]; 2]>),
+    Values(Vec<&'t [u8]>),
     /// The two texts that are the turns.
     Texts,
 }
@@ -94,7 +92,7 @@ impl<'t> Conversation<'t> {
 fn listed<'t>(top: &mut Top<'t>) -> Option<Conversation<'t>> {
     let listed = if top.messages.array.is_some() { &mut top.messages } else { &mut top.conversations };
     let Listed { array: Some(array), turns } = std::mem::take(listed) else { return None };
-    let mut conversation = Conversation { turns, source: Source::Values(smallvec![array]) };
+    let mut conversation = Conversation { turns, source: Source::Values(vec![array]) };
     if let Some(chosen) = top.chosen.and_then(Value::object).filter(|chosen| is_turn(chosen)) {
         conversation.add(chosen, vec![Turn::of_value(chosen)]);
     }
@@ -107,7 +105,7 @@ fn preferred<'t>(top: &Top<'t>) -> Option<Conversation<'t>> {
     let chosen = top.chosen.and_then(messages_of);
     let chosen = chosen.or_else(|| top.chosen_messages.and_then(Value::array));
     let array = chosen.or_else(|| top.completion.and_then(Value::array).filter(|_| prompt.is_some()))?;
-    let mut conversation = Conversation { turns: Vec::new(), source: Source::Values(SmallVec::new()) };
+    let mut conversation = Conversation { turns: Vec::new(), source: Source::Values(Vec::new()) };
     for array in prompt.into_iter().chain([array]) {
         conversation.add(array, Listed::read(&mut Cursor::new(array)).turns);
     }

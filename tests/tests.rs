@@ -15,6 +15,7 @@ mod peers;
 mod readme;
 mod reports;
 mod rows;
+mod screens;
 mod shared_data;
 mod signals;
 mod strace;

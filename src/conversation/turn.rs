@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use smallvec::SmallVec;
-
 use super::cursor::{Cursor, Spelled, Value};
 use super::text::{Tag, Text};
 
@@ -82,9 +80,9 @@ pub(crate) struct Turn<'t> {
     pub(super) tool_calls: Option<&'t [u8]>,
     pub(super) function_call: Option<Value<'t>>,
     /// The parts that are calls, in order.
-    pub(super) call_parts: SmallVec<[CallPart<'t>; 1]>,
+    pub(super) call_parts: Vec<CallPart<'t>>,
     /// The parts that are results, in order.
-    pub(super) result_parts: SmallVec<[&'t [u8]; 1]>,
+    pub(super) result_parts: Vec<&'t [u8]>,
     /// The id of the call that a tool turn is the result of.
     pub(super) result_id: Option<Cow<'t, [u8]>>,
 }
@@ -167,8 +165,8 @@ impl<'t> Turn<'t> {
             is_call: false,
             tool_calls: None,
             function_call: None,
-            call_parts: SmallVec::new(),
-            result_parts: SmallVec::new(),
+            call_parts: Vec::new(),
+            result_parts: Vec::new(),
             result_id: None,
         }
     }
@@ -240,12 +238,12 @@ pub(super) fn name_of(value: Option<Value<'_>>) -> Option<Cow<'_, [u8]>> {
 #[derive(Default)]
 struct Parts<'t> {
     count: usize,
-    texts: SmallVec<[Spelled<'t>; 4]>,
-    without_reasoning: SmallVec<[Spelled<'t>; 4]>,
+    texts: Vec<Spelled<'t>>,
+    without_reasoning: Vec<Spelled<'t>>,
     has_reasoning: bool,
     has_others: bool,
-    calls: SmallVec<[CallPart<'t>; 1]>,
-    results: SmallVec<[&'t [u8]; 1]>,
+    calls: Vec<CallPart<'t>>,
+    results: Vec<&'t [u8]>,
 }
 
 impl<'t> Parts<'t> {
