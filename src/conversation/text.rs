@@ -94,6 +94,14 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// Two texts start with different characters behind white space, as far as that shows without decoding them.
+    pub(crate) fn starts_unlike(&self, other: &Self) -> bool {
+        let [one, other] = [self, other].map(|text| text.bytes.iter().find(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')));
+        // Behind a backslash or in a longer character, white space may stand.
+        let shows = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii() && *byte != b'\\');
+        shows(one) && shows(other) && one != other
+    }
+
     /// The bytes in which tags are found where they stand.
     pub(crate) fn searchable(&self) -> &[u8] {
         &self.bytes

@@ -3,7 +3,7 @@
 use super::{Look, Rule};
 use crate::canonical;
 use crate::conversation::cursor::{Cursor, Value};
-use crate::conversation::text::trim;
+use crate::conversation::text::{Text, trim};
 use crate::conversation::turn::Turn;
 use crate::conversation::{Role, is_turn, messages_of};
 
@@ -35,7 +35,9 @@ fn not_null(value: Option<Value<'_>>) -> Option<Value<'_>> {
 
 fn are_equal(chosen: Value<'_>, rejected: Value<'_>) -> bool {
     match (chosen, rejected) {
-        (Value::String(chosen), Value::String(rejected)) => chosen.decode() == rejected.decode(),
+        (Value::String(chosen), Value::String(rejected)) => {
+            !Text::from(chosen).starts_unlike(&rejected.into()) && chosen.decode() == rejected.decode()
+        }
         (Value::String(_), _) | (_, Value::String(_)) => false,
         _ => canonical::are_equal(chosen.spelling(), rejected.spelling()),
     }
@@ -44,7 +46,7 @@ fn are_equal(chosen: Value<'_>, rejected: Value<'_>) -> bool {
 /// Both end in a turn that is nothing but text, and the texts are the same without white space at their ends, and not blank.
 fn are_last_texts_equal(chosen: Value<'_>, rejected: Value<'_>) -> bool {
     let (Some(chosen), Some(rejected)) = (last_turn(chosen), last_turn(rejected)) else { return false };
-    if chosen.has_call() || rejected.has_call() {
+    if chosen.text.starts_unlike(&rejected.text) || chosen.has_call() || rejected.has_call() {
         return false;
     }
     let (chosen, rejected) = (chosen.text.decode(), rejected.text.decode());
@@ -63,7 +65,7 @@ fn last_turn(answer: Value<'_>) -> Option<Turn<'_>> {
             }
             last.map(|value| match value {
                 Value::Object(object) => Turn::of_value(object),
-                _ => Turn::of_text(Role::Unknown, crate::conversation::text::Text::default()),
+                _ => Turn::of_text(Role::Unknown, Text::default()),
             })
         }
     }

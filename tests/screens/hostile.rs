@@ -109,14 +109,14 @@ fn what_is_hostile_is_screened_to_its_end() {
 }
 
 #[test]
-fn eight_times_as_much_takes_less_than_thirty_times_the_time() {
+fn sixteen_times_as_much_takes_less_than_a_hundred_times_the_time() {
     for (what, make) in HOSTILE {
-        let size = size_for(20_000, make);
-        let (little, much) = (make(size), make(8 * size));
+        let size = size_for(10_000, make);
+        let (little, much) = (make(size), make(16 * size));
         let times = || (time(&little).max(Duration::from_millis(1)), time(&much));
-        // What is quadratic takes 64 times the time, every time.
+        // What is quadratic takes 256 times the time, every time.
         let tries: Vec<_> = std::iter::repeat_with(times).take(3).collect();
-        assert!(tries.iter().any(|(little, much)| *much < 30 * *little), "{what}: {tries:?}");
+        assert!(tries.iter().any(|(little, much)| *much < 100 * *little), "{what}: {tries:?}");
     }
 }
 
