@@ -65,7 +65,9 @@ fn push_conversation(content: &mut Canonical, conversation: &Conversation<'_>, r
     match &conversation.source {
         Source::Values(values) => {
             content.push_tag(b'V');
-            values.iter().for_each(|value| push_optional(content, Some(Value::of(value))));
+            for value in values {
+                push_optional(content, Some(Value::of(value)));
+            }
         }
         Source::Texts => {
             content.push_tag(b'T');

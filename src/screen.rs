@@ -13,6 +13,7 @@ mod role_order;
 mod secret;
 mod stalled;
 mod tool_calls;
+mod words;
 
 pub use look::Look;
 

@@ -74,7 +74,15 @@ impl<'t> Call<'t> {
 
     /// A value with `name` and `arguments`.
     fn plain(value: Value<'t>) -> Self {
-        let Value::Object(object) = value else { return Self::EMPTY };
+        if let Value::Object(object) = value { Self::of_object(object) } else { Self::EMPTY }
+    }
+
+    /// JSON, which is an object with `name` and `arguments`, or no call.
+    fn of_json(text: &'t [u8]) -> Self {
+        if Cursor::new(text).peek() == b'{' { Self::of_object(text) } else { Self::EMPTY }
+    }
+
+    fn of_object(object: &'t [u8]) -> Self {
         let Members { name, arguments, .. } = Members::of(object);
         Self { id: None, name: name_of(name), arguments: arguments.and_then(arguments_of), form: Form::Json }
     }
@@ -98,8 +106,8 @@ impl<'t> Call<'t> {
     fn in_text(text: Text<'t>) -> Self {
         match text.into_decoded() {
             text if !is_json(&text) => Self::BROKEN,
-            Cow::Borrowed(text) => Self::plain(Value::of(text)),
-            Cow::Owned(text) => Call::plain(Value::of(&text)).into_owned(),
+            Cow::Borrowed(text) => Self::of_json(text),
+            Cow::Owned(text) => Call::of_json(&text).into_owned(),
         }
     }
 

@@ -308,22 +308,22 @@ impl<'t> Cursor<'t> {
     }
 
     fn long_string(&mut self, start: usize) -> Spelled<'t> {
-        let (mut at, mut escapes, mut is_escaped) = (start, Escapes::None, false);
+        let (mut at, mut escapes, mut goes_on) = (start, Escapes::None, false);
         while let Some(window) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<TEXT_WINDOW>) {
             let marks = Marks::of(window);
-            let escaped = marks.escaped(&mut is_escaped);
-            let ends = marks.quotes & !escaped;
+            let behind = marks.escaped(&mut goes_on);
+            let ends = marks.quotes & !behind;
             let inside = u64::MAX.checked_shr(u64::BITS - ends.trailing_zeros()).unwrap_or(0);
-            if escaped & inside != 0 {
+            if behind & inside != 0 {
                 escapes = escapes.max(Escapes::Plain);
-                escapes = self.escapes_at(at, escaped & inside & marks.telling, escapes);
+                escapes = self.escapes_at(at, behind & inside & marks.telling, escapes);
             }
             if ends != 0 {
                 return self.end_string(start, at + ends.trailing_zeros() as usize, escapes);
             }
             at += TEXT_WINDOW;
         }
-        if is_escaped {
+        if goes_on {
             escapes = escapes.with(&self.bytes[at - 1..]);
             at += 1;
         }

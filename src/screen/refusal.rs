@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
+use super::words::Words;
 use super::{Look, Rule};
 use crate::conversation::text::{Block, Tag, trim_start};
 
@@ -36,10 +35,9 @@ const STARTS: [&str; 14] = [
 /// What only a refusal says, wherever it stands.
 const PHRASE: &str = "as an AI language model";
 
-static PHRASE_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let built = AhoCorasick::builder().ascii_case_insensitive(true).build([PHRASE]);
-    built.expect("a phrase is a small pattern")
-});
+/// The rarest piece of the phrase, in both cases of each letter, and where it stands in it.
+static PIECE: LazyLock<Words> = LazyLock::new(|| Words::new(["AI ", "Ai ", "aI ", "ai "].into_iter()));
+const PIECE_AT: usize = "as an ".len();
 
 static THINK: LazyLock<Tag> = LazyLock::new(|| Tag::new("<think>", "</think>"));
 
@@ -56,7 +54,13 @@ fn refusal(text: &[u8]) -> Option<String> {
     if let Some(start) = STARTS.into_iter().find(|start| starts_with(text, start.as_bytes())) {
         return Some(format!("starts with \"{start}\""));
     }
-    PHRASE_FINDER.is_match(text).then(|| format!("holds \"{PHRASE}\""))
+    holds_phrase(text).then(|| format!("holds \"{PHRASE}\""))
+}
+
+fn holds_phrase(text: &[u8]) -> bool {
+    let phrase_at = |piece: usize| text.get(piece.checked_sub(PIECE_AT)?..)?.get(..PHRASE.len());
+    let is_phrase = |found: &[u8]| found.eq_ignore_ascii_case(PHRASE.as_bytes());
+    PIECE.find_iter(text).any(|found| phrase_at(found.start()).is_some_and(is_phrase))
 }
 
 /// The text without all that `<think>` and `</think>` enclose. A tag that is not closed is text.

@@ -7,10 +7,9 @@ mod place;
 
 use std::sync::LazyLock;
 
-use aho_corasick::packed::{MatchKind, Searcher};
-use aho_corasick::{AhoCorasick, Match};
 use regex::bytes::Regex;
 
+use super::words::Words;
 use super::{Look, Rule};
 use crate::conversation::cursor::Spelled;
 use crate::conversation::text::lossy;
@@ -73,32 +72,11 @@ static EXPRESSIONS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// The words of all kinds, and the kind of each by its position. Behind them comes the escape.
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
+static WORDS: LazyLock<(Words, Vec<Kinds>)> = LazyLock::new(|| {
     let words = KINDS.iter().flat_map(|kind| kind.words).chain([&ESCAPE]);
     let kinds = KINDS.iter().enumerate().flat_map(|(at, kind)| kind.words.iter().map(move |_| 1 << at));
-    Words {
-        fast: aho_corasick::packed::Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(words.clone()).build(),
-        slow: AhoCorasick::new(words).expect("some words are few patterns"),
-        kinds: kinds.chain([ALL_KINDS]).collect(),
-    }
+    (Words::new(words.copied()), kinds.chain([ALL_KINDS]).collect())
 });
-
-struct Words {
-    /// Looks at many bytes at once, where the processor can.
-    fast: Option<Searcher>,
-    slow: AhoCorasick,
-    /// Which kinds each word is of.
-    kinds: Vec<Kinds>,
-}
-
-impl Words {
-    /// The words in some bytes, in order and without overlaps.
-    fn find_iter<'b>(&'b self, bytes: &'b [u8]) -> impl Iterator<Item = Match> {
-        let fast = self.fast.as_ref().map(|searcher| searcher.find_iter(bytes));
-        let slow = fast.is_none().then(|| self.slow.find_iter(bytes));
-        fast.into_iter().flatten().chain(slow.into_iter().flatten())
-    }
-}
 
 /// A place in the record's bytes that may be in a secret of some kinds.
 struct Candidate {
@@ -128,9 +106,9 @@ fn find(record: &Look<'_>) -> Option<String> {
 }
 
 fn candidates(bytes: &[u8]) -> impl Iterator<Item = Candidate> {
-    let words = &*WORDS;
+    let (words, kinds) = &*WORDS;
     words.find_iter(bytes).filter_map(|found| {
-        let kinds = words.kinds[found.pattern().as_usize()];
+        let kinds = kinds[found.pattern().as_usize()];
         let may_hide = kinds != ALL_KINDS || hides_a_letter(&bytes[found.end()..]);
         may_hide.then_some(Candidate { at: found.start(), kinds })
     })
@@ -153,7 +131,7 @@ fn secret_in(string: &Spelled<'_>, kinds: Kinds) -> Option<&'static Kind> {
 
 /// Decoded text holds a secret.
 fn is_secret(text: &[u8]) -> bool {
-    WORDS.find_iter(text).next().is_some() && EXPRESSIONS.iter().any(|expression| expression.is_match(text))
+    WORDS.0.find_iter(text).next().is_some() && EXPRESSIONS.iter().any(|expression| expression.is_match(text))
 }
 
 /// A name of the record as it may be shown: cut, with control characters escaped, and masked if it holds a secret.

@@ -1,5 +1,7 @@
 //! Records in every layout, mostly good, then mutated, and spelled in any way: made up from a number.
 
+#![expect(clippy::format_collect, clippy::format_push_string, reason = "a test may be slow where it is plain")]
+
 use super::json::{Json, Text, text};
 
 /// Numbers that follow from a first one.
@@ -373,7 +375,7 @@ fn push_string(string: &Text, random: &mut Random, out: &mut String) {
             Some('/') if random.one_in(4) => out.push_str("\\/"),
             Some(character) if character >= ' ' && !(escapes && random.one_in(4)) => out.push(character),
             Some(character) => {
-                character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")))
+                character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
             }
             None => out.push_str(&format!("\\u{code:04X}")),
         }

@@ -68,7 +68,8 @@ fn exact(number: &str) -> String {
     let digits = digits.trim_start_matches('0');
     let exponent: i64 = exponent.parse().expect("the tests use small exponents");
     let short = digits.trim_end_matches('0');
-    let power = exponent - fraction.len() as i64 + (digits.len() - short.len()) as i64;
+    let count = |digits: &str| i64::try_from(digits.len()).expect("the tests use short numbers");
+    let power = exponent - count(fraction) + count(digits) - count(short);
     if short.is_empty() { "0".to_owned() } else { format!("{sign}{short}e{power}") }
 }
 

@@ -59,7 +59,9 @@ fn the_records_of_these_tests_are_turned_down_by_every_screen_and_by_none() {
         let mut random = Random::new(seed);
         let names = reference::turned_down(&record(&mut random));
         counts.entry("none").and_modify(|count| *count += usize::from(names.is_empty())).or_insert(0);
-        names.into_iter().for_each(|name| *counts.entry(name).or_insert(0) += 1);
+        for name in names {
+            *counts.entry(name).or_insert(0) += 1;
+        }
     }
     assert_eq!(counts.len(), Screen::ALL.len(), "{counts:?}");
     assert!(counts.values().all(|count| *count > 20), "{counts:?}");
