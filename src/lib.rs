@@ -40,6 +40,7 @@ pub mod fault;
 mod filter;
 pub mod json;
 pub mod layout;
+pub mod member;
 pub mod pipeline;
 mod place;
 pub mod pointer;

@@ -9,10 +9,10 @@ mod lookup;
 mod outline;
 mod plain;
 mod reader;
+mod strip;
 #[expect(clippy::inline_always, reason = "calls within the walk cost a tenth of all instructions on short records")]
 mod walk;
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 pub use index::Vectors;
@@ -21,10 +21,9 @@ pub(crate) use reader::{Lines, Reader};
 
 use crate::fault::Fault;
 use crate::json::{self, Json};
-use crate::place::Place;
 use crate::pointer::Pointer;
 use crate::provenance::{Field, Prepared, Provenance};
-use outline::Outline;
+use outline::Outlined;
 
 /// A line that is a JSON object, and its provenance, which may be edited.
 ///
@@ -43,11 +42,9 @@ pub struct Record<'a> {
     line: &'a str,
     /// The number of the line in its file, counted from 1, where it is known.
     number: Option<u64>,
-    outline: Outline,
-    /// The members that are noted.
+    outline: Outlined<'a>,
+    /// The members that `outline` has noted.
     wanted: &'a Wanted,
-    /// Where they stand, by their position in `wanted`.
-    noted: Cow<'a, [Place]>,
     provenance: Provenance<'a>,
 }
 
@@ -59,7 +56,7 @@ impl<'a> Record<'a> {
     /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
     /// member in it, stands more than once, however the names are spelled.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
-        Self::parse_for(line, Wanted::NONE)
+        Self::parse_for(line, Wanted::none())
     }
 
     /// Reads a line as a record, and notes on the way where the members stand that will be looked up.
@@ -69,8 +66,11 @@ impl<'a> Record<'a> {
     /// As for [`Record::parse`].
     pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
         let mut reader = Reader::new(Vectors::Widest);
-        let read = reader.line(line, wanted)?;
-        Ok(read.record(wanted, Cow::Owned(reader.noted().to_vec())))
+        let line = reader.outline(line, wanted)?;
+        let mut outline = Box::new(reader.into_outline());
+        outline.descend(line, wanted.provenance())?;
+        let provenance = outline.provenance_of(line)?;
+        Ok(Self { line, number: None, outline: Outlined::Own(outline), wanted, provenance })
     }
 
     /// The number of the record's line in its file, counted from 1, where it is known.
@@ -92,7 +92,7 @@ impl<'a> Record<'a> {
             [] => Some(whole),
             [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
                 Some(wanted) => {
-                    let place = self.noted.get(wanted).filter(|place| **place != Place::NONE)?;
+                    let place = self.outline.noted(wanted)?;
                     json::follow(&self.line[place.range()], rest)
                 }
                 None => json::follow(whole, pointer.tokens()),
@@ -116,6 +116,16 @@ impl<'a> Record<'a> {
     /// Gives a field of the provenance a value: in its place if the member is there, else behind the others.
     pub fn set(&mut self, field: Field, value: Json<'a>) {
         self.provenance.set(field, value);
+    }
+
+    /// Gives the member of this name in the provenance a value, whether it is a field or not.
+    pub fn set_named(&mut self, name: &str, value: Json<'a>) {
+        self.provenance.set_named(name, value);
+    }
+
+    /// Puts all fields of the provenance to the front, in the order of [`Field::ALL`], with these values.
+    pub(crate) fn set_all(&mut self, values: [Json<'a>; Field::ALL.len()]) {
+        self.provenance.set_all(values);
     }
 
     /// Gives a record that has no provenance one that is made already.
@@ -155,18 +165,57 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Appends the provenance, if it was changed.
+    /// Appends the provenance, if it was changed, with the names of its member and of parents that are missing.
     #[inline]
     pub(crate) fn write_between(&self, out: &mut Vec<u8>) {
         if !self.is_changed() {
-        } else if self.outline.provenance.is_some() {
-            self.provenance.write_to(out);
-        } else if self.outline.is_empty {
-            out.extend_from_slice(b"\"provenance\":");
-            self.provenance.write_to(out);
-        } else {
-            self.provenance.write_member_to(out);
+            return;
         }
+        let parents = match &self.outline.provenance {
+            Some(_) => return self.provenance.write_to(out),
+            None => self.outline.parents,
+        };
+        if !self.outline.is_empty {
+            out.push(b',');
+        }
+        let path = self.wanted.provenance();
+        out.extend_from_slice(path.opening(parents).as_bytes());
+        self.provenance.write_to(out);
+        out.extend(path.closing(parents));
+    }
+
+    /// What is written of the line where the provenance is left out: the bytes before and behind what is taken out.
+    pub(crate) fn stripped(&self) -> (&'a [u8], &'a [u8]) {
+        let line = self.line.as_bytes();
+        match strip::cut(self.line, &self.outline, self.is_changed()) {
+            Some(cut) => (&line[..cut.start], &line[cut.end..]),
+            None => (line, &[]),
+        }
+    }
+
+    /// Appends the provenance as it stands in the record that is written, `{}` for none.
+    pub(crate) fn write_provenance_to(&self, out: &mut Vec<u8>) {
+        match self.outline.provenance {
+            Some(place) if !self.is_changed() && !self.provenance.is_empty() => {
+                out.extend_from_slice(self.line[place.range()].as_bytes());
+            }
+            _ => self.provenance.write_to(out),
+        }
+    }
+
+    /// How many bytes [`Record::write_to`] appends.
+    pub(crate) fn written_len(&self) -> usize {
+        if !self.is_changed() {
+            return self.line.len();
+        }
+        let (before, after) = self.kept();
+        let around = if self.outline.provenance.is_some() {
+            0
+        } else {
+            let (path, parents) = (self.wanted.provenance(), self.outline.parents);
+            usize::from(!self.outline.is_empty) + path.opening(parents).len() + path.closing(parents).count()
+        };
+        before.len() + around + self.provenance.written_len() + after.len()
     }
 
     /// The bytes that [`Record::write_to`] appends.
@@ -235,6 +284,12 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_small() {
+        assert!(size_of::<Record<'_>>() <= 128, "{}", size_of::<Record<'_>>());
+        assert!(size_of::<Provenance<'_>>() <= 72, "{}", size_of::<Provenance<'_>>());
+    }
+
+    #[test]
     fn what_is_no_record_has_a_fault() {
         for (line, code) in [
             (&b"{\"a\":\xff}"[..], Code::NotUtf8),
@@ -276,7 +331,7 @@ mod tests {
             let parsed = Pointer::parse(pointer).expect(pointer);
             let mut wanted = Wanted::default();
             parsed.tokens().iter().take(1).for_each(|token| wanted.add(&token.name));
-            for wanted in [Wanted::NONE, &wanted] {
+            for wanted in [Wanted::none(), &wanted] {
                 let record = Record::parse_for(line.as_bytes(), wanted).expect("a record");
                 assert_eq!(record.look_up(&parsed).as_ref().map(Json::spelling), expected, "{pointer}");
             }

@@ -18,8 +18,10 @@ pub use fill::Values;
 pub use validate::Validate;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::fault::Fault;
+use crate::member::MemberPath;
 use crate::record::{Record, Wanted};
 use crate::report::{RuleRecord, StageRecord};
 use crate::summary::Summary;
@@ -118,8 +120,28 @@ impl<F: FnMut(&mut Record<'_>) -> Result<Verdict, Fault>> Step for F {
 pub enum Verdict {
     /// Nothing is wrong with it.
     Sound,
+    /// A rule turned it down just now. It is marked, and goes on.
+    Excluded(Exclusion),
     /// It is faulty, but goes on and out.
     Invalid(Fault),
+}
+
+/// Why a record was turned down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The reason of the rule.
+    pub reason: Arc<str>,
+    /// What was found, for people, where the rule can tell.
+    pub found: Option<String>,
+}
+
+/// What all steps together make of a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// The exclusion, if a rule turned the record down just now.
+    pub excluded: Option<Exclusion>,
+    /// The fault of a record that goes out all the same.
+    pub invalid: Option<Fault>,
 }
 
 /// The stages of a run, in their order.
@@ -143,6 +165,13 @@ impl Chain {
         self.needs.members.add_all(&members);
         self.needs.line_numbers |= line_numbers;
         self.stages.push(Box::new(stage));
+        self
+    }
+
+    /// Has the provenance stand elsewhere than in the top-level member `provenance`.
+    #[must_use]
+    pub fn with_provenance_at(mut self, path: MemberPath) -> Self {
+        self.needs.members.set_provenance(path);
         self
     }
 
@@ -180,14 +209,16 @@ impl Steps<'_> {
     /// # Errors
     ///
     /// The first fault that a step finds. The record may be half way through, and is not to be written.
-    pub fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
-        let mut verdict = Verdict::Sound;
+    pub fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdicts, Fault> {
+        let mut verdicts = Verdicts::default();
         for step in &mut self.0 {
-            if let invalid @ Verdict::Invalid(_) = step.apply(record)? {
-                verdict = invalid;
+            match step.apply(record)? {
+                Verdict::Sound => {}
+                Verdict::Excluded(exclusion) => verdicts.excluded = Some(exclusion),
+                Verdict::Invalid(fault) => verdicts.invalid = Some(fault),
             }
         }
-        Ok(verdict)
+        Ok(verdicts)
     }
 
     /// The record that was last applied goes out, so that what was done to it counts.

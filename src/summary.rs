@@ -1,11 +1,15 @@
 //! What is counted in a run. Summaries add up: of blocks to a run's, of shards to the whole's. No formatting.
 
+mod content;
+mod examples;
 mod names;
 mod tally;
 mod values;
 
 use std::ops::AddAssign;
 
+pub use content::{Content, ContentRow};
+pub use examples::{ExclusionExample, ExclusionExamples};
 pub use names::NameCounts;
 pub(crate) use tally::Tally;
 pub use values::{TimeCounts, ValueCounts};
@@ -125,6 +129,12 @@ pub struct Summary {
     pub by_model: NameCounts,
     /// Excluded records that leave, by the reason.
     pub by_reason: NameCounts,
+    /// Records that leave, by the month of their capture time in UTC, such as `2026-03`.
+    pub by_month: NameCounts,
+    /// Records that leave, by source and model together.
+    pub content: Content,
+    /// The first records that each rule of the run excluded.
+    pub exclusion_examples: ExclusionExamples,
     /// Faults by their code.
     pub by_error: CodeCounts,
     /// Records that leave without a required field, by that field.
@@ -163,6 +173,9 @@ impl AddAssign for Summary {
         self.by_source += other.by_source;
         self.by_model += other.by_model;
         self.by_reason += other.by_reason;
+        self.by_month += other.by_month;
+        self.content += other.content;
+        self.exclusion_examples += other.exclusion_examples;
         self.by_error += other.by_error;
         self.missing_fields += other.missing_fields;
         self.times += other.times;

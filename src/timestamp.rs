@@ -6,7 +6,9 @@ use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::format::{Parsed, StrftimeItems, parse};
-use chrono::{DateTime, Days, FixedOffset, Local, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeZone, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, Local, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeZone, Timelike, Utc,
+};
 
 /// A point in time, with the number of sub-second digits that it was given with.
 ///
@@ -33,11 +35,29 @@ impl Timestamp {
         self.time.timestamp_micros() as f64 / 1e6
     }
 
+    /// The same time, shown with so many sub-second digits, 9 at most. Further ones are cut off.
+    #[must_use]
+    pub fn with_digits(self, digits: u8) -> Self {
+        Self { digits: digits.min(9), ..self }
+    }
+
+    /// The month, in UTC.
+    #[must_use]
+    pub fn month(&self) -> Month {
+        Month { year: self.time.year(), month: self.time.month() }
+    }
+
     /// Reads ISO 8601: a calendar date, alone or with a time of day, in the extended format (`2026-03-30T14:22:31.5+02:00`) or the
     /// basic one (`20260330T142231Z`). What RFC 3339 takes is taken, a blank for the `T` too. No offset means UTC.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
         read_iso(text, Zone::UTC).map(|(time, _)| time)
+    }
+
+    /// Reads ISO 8601 as [`Timestamp::parse_iso`] does, where `zone` is that of a time that carries none.
+    #[must_use]
+    pub(crate) fn parse_iso_in(text: &str, zone: Zone) -> Option<Self> {
+        read_iso(text, zone).map(|(time, _)| time)
     }
 
     /// Reads a time as records have it: a number since 1970, or ISO 8601, where `zone` is that of a time that carries none.
@@ -56,6 +76,20 @@ impl Timestamp {
                 read_digits(text, zone).or_else(|| if digits < 9 { None } else { read_epoch(text).map(stated) })
             }
         }
+    }
+}
+
+/// A month of a year in UTC. Shown as `2026-03`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    year: i32,
+    /// 1 to 12.
+    month: u32,
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:04}-{:02}", self.year, self.month)
     }
 }
 
@@ -242,7 +276,7 @@ fn count_digits(text: &str) -> u8 {
 
 /// RFC 3339 has years of four digits.
 fn is_writable(time: DateTime<Utc>) -> bool {
-    (0..=9999).contains(&chrono::Datelike::year(&time))
+    (0..=9999).contains(&time.year())
 }
 
 impl fmt::Display for Timestamp {

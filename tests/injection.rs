@@ -198,7 +198,7 @@ fn run_unguarded(setting: &Setting) -> Ran {
         Output::new(name, writer)
     };
     let [records, excluded, rejects, errors] = OUTPUTS.map(&mut output);
-    let outputs = Outputs { records, excluded: Some(excluded), rejects: Some(rejects), errors: Some(errors) };
+    let outputs = Outputs { records, excluded: Some(excluded), rejects: Some(rejects), sidecar: None, errors: Some(errors) };
 
     let rule = Rule::parse("low=.s < 5").expect("the filter compiles");
     let chain = Arc::new(Chain::new().with(Exclude::new(vec![rule])));

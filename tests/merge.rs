@@ -11,7 +11,7 @@ use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Outputs};
 use provfilter::provenance::{Field, Sources};
 use provfilter::report::{Format, MergeError, Report, SCHEMA_VERSION, Style};
 use provfilter::stage::{Annotate, Chain, Exclude, Rule, Validate, Values};
-use provfilter::summary::{NameCounts, Summary};
+use provfilter::summary::{ContentRow, ExclusionExample, ExclusionExamples, NameCounts, Summary};
 use provfilter::timestamp::{Clock, Timestamp};
 use provfilter::value::Value;
 use serde_json::json;
@@ -69,13 +69,21 @@ fn sum(reports: impl IntoIterator<Item = Report>) -> Report {
 fn without_places(report: Report) -> Report {
     let everywhere = |fault| LocatedFault { line: 1, byte_offset: 0, ..fault };
     let faults = report.summary.faults.into_iter().map(everywhere).collect();
-    let summary = Summary { faults, ..report.summary };
+    let mut exclusion_examples = ExclusionExamples::default();
+    for (reason, examples) in report.summary.exclusion_examples.iter() {
+        let everywhere = |example: &ExclusionExample| ExclusionExample { line: 1, byte_offset: 0, ..example.clone() };
+        for example in examples {
+            exclusion_examples.add(&reason.into(), everywhere(example));
+        }
+    }
+    let summary = Summary { faults, exclusion_examples, ..report.summary };
     Report::new("", summary, time(0), time(0), report.ending)
 }
 
 /// A report without its faults, whose order is that of the parts.
 fn without_faults(report: Report) -> Report {
-    Report { summary: Summary { faults: Vec::new(), ..report.summary }, ..report }
+    let exclusion_examples = ExclusionExamples::default();
+    Report { summary: Summary { faults: Vec::new(), exclusion_examples, ..report.summary }, ..report }
 }
 
 /// A line of any kind, mostly good.
@@ -164,6 +172,7 @@ fn report_of_models(numbers: &[usize], names: usize) -> Report {
     summary.total = numbers.len() as u64;
     (summary.lines, summary.written) = (summary.total, summary.total);
     summary.by_source.add("curated", summary.total);
+    summary.content.add("curated", "m", ContentRow { records: summary.total, ..ContentRow::default() });
     Report::new(run_id(), summary, time(1), time(2), Some(Ending::Finished))
 }
 
@@ -192,6 +201,7 @@ fn the_largest_counts_are_read_as_they_were_written_and_larger_ones_refused() {
         Summary { bytes_in: most, total: most, lines: most, written: most, invalid: 7, covered: 5, ..Summary::default() };
     summary.by_source.add("curated", most);
     summary.by_model.add("m", most);
+    summary.content.add("curated", "m", ContentRow { records: most, bytes: most, ..ContentRow::default() });
     summary.by_error.add(Code::InvalidProvenance, 7);
     summary.missing_fields.add(Field::Approved, most);
     let report = Report::new(run_id(), summary, time(1), time(2), Some(Ending::Finished));
@@ -273,7 +283,7 @@ fn merged_reports_of_shards_are_the_report_of_the_whole() {
     assert_eq!(sum["runs"].as_array().map(Vec::len), Some(3), "{ended}");
     for report in [&mut sum, &mut whole] {
         let members = report.as_object_mut().expect("a report is an object");
-        members.retain(|name, _| !["errors", "run_id", "runs"].contains(&name.as_str()));
+        members.retain(|name, _| !["errors", "run_id", "runs", "inputs"].contains(&name.as_str()));
     }
     assert_eq!(sum, whole, "{ended}");
 }

@@ -32,7 +32,6 @@ fn no_modules_of_the_library_need_each_other_in_a_circle() {
 }
 
 #[test]
-#[ignore = "`record::lookup` and `record::scan` still need each other"]
 fn no_modules_within_a_module_of_the_library_need_each_other_in_a_circle() {
     let mut circles = circles(LIBRARY);
     circles.remove(&[][..]);

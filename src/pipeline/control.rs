@@ -4,13 +4,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::report::{InputRecord, RunRecord};
 use crate::summary::Summary;
 
 /// A handle on a run. Clones of it are handles on the same run.
 #[derive(Debug, Clone, Default)]
 pub struct Control {
     interrupted: CancellationToken,
-    summary: Arc<Mutex<Summary>>,
+    state: Arc<Mutex<State>>,
+}
+
+/// What a run has come to.
+#[derive(Debug, Default)]
+struct State {
+    summary: Summary,
+    /// The first inputs, in their order.
+    inputs: Vec<InputRecord>,
+    /// How many inputs were begun.
+    begun: usize,
 }
 
 /// How far a run has come.
@@ -39,13 +50,19 @@ impl Control {
     /// What has been counted so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        self.lock().clone()
+        self.lock().summary.clone()
+    }
+
+    /// The inputs that were begun so far, the first [`RunRecord::INPUTS_KEPT`] of them, with what was read of each.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<InputRecord> {
+        self.lock().inputs.clone()
     }
 
     /// How far the run has come, which costs less to tell than the summary.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let summary = self.lock();
+        let summary = &self.lock().summary;
         Progress { bytes_in: summary.bytes_in, records: summary.total, faults: summary.fault_count() }
     }
 
@@ -53,13 +70,33 @@ impl Control {
         self.interrupted.cancelled().await;
     }
 
-    /// Adds the summary of a block.
-    pub(super) fn add(&self, block: Summary) {
-        *self.lock() += block;
+    /// Lists another input, and gives its number in the run.
+    pub(super) fn begin_input(&self, name: &str) -> usize {
+        let mut state = self.lock();
+        if state.inputs.len() < RunRecord::INPUTS_KEPT {
+            state.inputs.push(InputRecord { name: name.to_owned(), lines: 0, bytes: 0, sha256: None });
+        }
+        state.begun += 1;
+        state.begun - 1
     }
 
-    /// A summary is whole whenever the lock is free: adding does not panic.
-    fn lock(&self) -> MutexGuard<'_, Summary> {
-        self.summary.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Adds the summary of a block of the input of this number.
+    pub(super) fn add_block(&self, block: Summary, input: usize) {
+        let mut state = self.lock();
+        if let Some(input) = state.inputs.get_mut(input) {
+            input.lines += block.lines;
+            input.bytes += block.bytes_in;
+        }
+        state.summary += block;
+    }
+
+    /// Adds what belongs to no block.
+    pub(super) fn add(&self, more: Summary) {
+        self.lock().summary += more;
+    }
+
+    /// The state is whole whenever the lock is free: adding does not panic.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,13 +8,14 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::control::Control;
 use super::source::Chunk;
-use super::work::{PlacedFault, Processed};
+use super::work::{Kept, Placed, Processed};
 use super::written::{Bytes, LARGEST_KEPT, Written};
 use super::{Buffering, Observer, Outcome};
 use crate::codec::{Block, Part};
 use crate::error::{Ending, Error};
-use crate::fault::LocatedFault;
-use crate::summary::{FAULTS_KEPT, Summary};
+use crate::fault::{Fault, LocatedFault};
+use crate::stage::Exclusion;
+use crate::summary::{ExclusionExample, FAULTS_KEPT, Summary};
 
 /// Where lines are written to.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub struct Outputs<W> {
     pub excluded: Option<Output<W>>,
     /// Where faulty lines go that are left out of the records, byte for byte, each with a line feed at its end.
     pub rejects: Option<Output<W>>,
+    /// Where the provenance of each record goes, as it stands in the record or would stand there: line by line what belongs to the lines
+    /// of `records`.
+    pub sidecar: Option<Output<W>>,
     /// Where faults go, each a [`LocatedFault`] as a JSON object on a line of its own.
     pub errors: Option<Output<W>>,
 }
@@ -32,17 +36,17 @@ pub struct Outputs<W> {
 impl<W> Outputs<W> {
     /// All records to one writer.
     pub fn to(writer: W) -> Self {
-        Self { records: Output::new("-", writer), excluded: None, rejects: None, errors: None }
+        Self { records: Output::new("-", writer), excluded: None, rejects: None, sidecar: None, errors: None }
     }
 
-    /// How many faults of a block are needed as they were found.
-    pub(super) fn faults_needed(&self) -> usize {
-        if self.errors.is_some() { usize::MAX } else { FAULTS_KEPT }
+    /// What has to be kept of a block for these outputs.
+    pub(super) fn kept(&self) -> Kept {
+        Kept { faults: if self.errors.is_some() { usize::MAX } else { FAULTS_KEPT }, sidecar: self.sidecar.is_some() }
     }
 
     fn iter_mut(&mut self) -> impl Iterator<Item = &mut Output<W>> {
-        let Self { records, excluded, rejects, errors } = self;
-        std::iter::once(records).chain([excluded, rejects, errors].into_iter().flatten())
+        let Self { records, excluded, rejects, sidecar, errors } = self;
+        std::iter::once(records).chain([excluded, rejects, sidecar, errors].into_iter().flatten())
     }
 }
 
@@ -150,7 +154,7 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
 
     /// Takes what has become of a block, adds it up, and writes it. Breaks where a faulty line stops the run or an output takes no more.
     pub(super) async fn take(&mut self, chunk: &Chunk, processed: Processed<'_>) -> ControlFlow<Ending> {
-        let Processed { written, mut summary, faults, stopped_after } = processed;
+        let Processed { written, mut summary, faults, exclusions, stopped_after } = processed;
         if chunk.starts_file {
             self.lines_before = 0;
         }
@@ -158,20 +162,25 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         summary.bytes_in = chunk.bytes_read_up_to(stopped_after) as u64;
         summary.bytes_out = written.records.len() as u64;
         summary.faults = faults.into_iter().map(|placed| self.locate(chunk, placed)).collect();
+        for Placed { line, offset, found: Exclusion { reason, found } } in exclusions {
+            let (file, line) = (Arc::clone(&chunk.file), self.lines_before + line + 1);
+            let example = ExclusionExample { file, line, byte_offset: chunk.offset + offset, found };
+            summary.exclusion_examples.add(&reason, example);
+        }
         self.lines_before += lines;
         self.tell(&summary.faults);
-        self.control.add(summary);
+        self.control.add_block(summary, chunk.input);
         self.unfinished = unfinished(&chunk.block, written);
         self.write(written, chunk.bytes()).await?;
         if stopped_after.is_some() { ControlFlow::Break(Ending::Stopped) } else { ControlFlow::Continue(()) }
     }
 
-    fn locate(&self, chunk: &Chunk, placed: PlacedFault) -> LocatedFault {
+    fn locate(&self, chunk: &Chunk, placed: Placed<Fault>) -> LocatedFault {
         LocatedFault {
             file: Arc::clone(&chunk.file),
             line: self.lines_before + placed.line + 1,
             byte_offset: chunk.offset + placed.offset,
-            fault: placed.fault,
+            fault: placed.found,
         }
     }
 
@@ -189,11 +198,15 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
 
     /// Writes to each output, also when another one fails, so that what was counted is written wherever that is possible.
     async fn write(&mut self, written: &Written, block: &[u8]) -> ControlFlow<Ending> {
-        let Outputs { records, excluded, rejects, errors } = &mut self.outputs;
+        let Outputs { records, excluded, rejects, sidecar, errors } = &mut self.outputs;
         let results = [
             records.write_pieces(&written.records, block, self.buffering).await,
             write_to(excluded, &written.excluded, block, self.buffering).await,
             write_to(rejects, &written.rejects, block, self.buffering).await,
+            match &written.sidecar {
+                Some(bytes) => write_to(sidecar, bytes, block, self.buffering).await,
+                None => Ok(()),
+            },
             match errors {
                 Some(errors) => errors.write(&self.fault_lines, self.buffering).await,
                 None => Ok(()),

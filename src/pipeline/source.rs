@@ -7,6 +7,7 @@ use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
 use super::buffer::Buffer;
+use super::control::Control;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
 use crate::error::Error;
@@ -25,10 +26,14 @@ pub(super) struct Source<R> {
     counts_lines: bool,
     /// What ended the last input, if it was not its end.
     failure: Option<Error>,
+    /// Where inputs are listed.
+    control: Control,
 }
 
 struct Current<R> {
     input: Input<R>,
+    /// The input's number in the run.
+    number: usize,
     /// The bytes of the input that have been handed out.
     offset: u64,
     /// The lines that have been handed out, where they are counted.
@@ -47,6 +52,8 @@ pub(super) enum Item {
 /// A block and where it stands.
 pub(super) struct Chunk {
     pub(super) file: Arc<str>,
+    /// Which of the run's inputs it is from, as [`Control::begin_input`] numbers them.
+    pub(super) input: usize,
     /// The bytes of the file before the block's own, the byte order mark among them.
     pub(super) offset: u64,
     /// The block's bytes and the mark's before them, as they were read.
@@ -89,6 +96,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
         inputs: impl Iterator<Item = Result<Input<R>, Error>> + Send + 'static,
         options: &Options,
         needs: &Needs,
+        control: Control,
     ) -> Self {
         Self {
             inputs: Box::new(inputs),
@@ -99,6 +107,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
             codec: BlockCodec::new(options.max_line_bytes.saturating_add(BYTE_ORDER_MARK.len())),
             counts_lines: needs.line_numbers,
             failure: None,
+            control,
         }
     }
 
@@ -112,7 +121,10 @@ impl<R: AsyncRead + Unpin> Source<R> {
                     return Some(Item::Failure(failure));
                 }
                 match self.inputs.next()? {
-                    Ok(input) => self.current = Some(Current { input, offset: 0, lines: 0, has_ended: false }),
+                    Ok(input) => {
+                        let number = self.control.begin_input(&input.name);
+                        self.current = Some(Current { input, number, offset: 0, lines: 0, has_ended: false });
+                    }
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
@@ -154,6 +166,7 @@ impl<R> Current<R> {
         self.offset += bytes_read as u64;
         Chunk {
             file: Arc::clone(&self.input.name),
+            input: self.number,
             offset,
             bytes_read,
             starts_file,

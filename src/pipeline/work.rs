@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use super::source::Chunk;
 use super::written::{Bytes, Written};
-use super::{Excluded, OnFault, Options, Records};
+use super::{Excluded, OnFault, Options, Provenance, Records};
 use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
 use crate::record::{Lines, Reader, Record};
-use crate::stage::{Chain, Steps, Verdict};
-use crate::summary::{Summary, Tally};
+use crate::stage::{Chain, Exclusion, Steps, Verdicts};
+use crate::summary::{ExclusionExamples, Summary, Tally};
 use crate::timestamp::Zone;
 use crate::value::Batch;
 
@@ -24,28 +24,40 @@ pub(super) struct Worker<'c> {
     written: Written,
 }
 
+/// What of a block is kept for outputs that not every run has.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    /// How many faults are kept as they were found.
+    pub(super) faults: usize,
+    /// Whether provenance is written by itself too.
+    pub(super) sidecar: bool,
+}
+
 /// What has become of a block.
 pub(super) struct Processed<'w> {
     pub(super) written: &'w Written,
     pub(super) summary: Summary,
     /// The first faults, in the order of their lines.
-    pub(super) faults: Vec<PlacedFault>,
+    pub(super) faults: Vec<Placed<Fault>>,
+    /// The first exclusions of each reason, in the order of their lines.
+    pub(super) exclusions: Vec<Placed<Exclusion>>,
     /// For a run that ends here, how many of the block's bytes it took: those up to the end of the faulty line.
     pub(super) stopped_after: Option<usize>,
 }
 
-/// A fault and its place in the block.
-pub(super) struct PlacedFault {
-    /// The lines of the block before the fault's.
+/// Something that was found, and its place in the block.
+pub(super) struct Placed<T> {
+    /// The lines of the block before its own.
     pub(super) line: u64,
-    /// The bytes of the block before the fault's line.
+    /// The bytes of the block before its line.
     pub(super) offset: u64,
-    pub(super) fault: Fault,
+    pub(super) found: T,
 }
 
 impl<'c> Worker<'c> {
-    pub(super) fn new(chain: &'c Chain, options: &'c Options, faults_kept: usize) -> Self {
-        Self { chain, options, faults_kept, reader: Reader::new(options.vectors), written: Written::default() }
+    pub(super) fn new(chain: &'c Chain, options: &'c Options, kept: Kept) -> Self {
+        let written = Written { sidecar: kept.sidecar.then(Bytes::default), ..Written::default() };
+        Self { chain, options, faults_kept: kept.faults, reader: Reader::new(options.vectors), written }
     }
 
     pub(super) fn work(&mut self, chunk: &Chunk) -> Processed<'_> {
@@ -55,7 +67,8 @@ impl<'c> Worker<'c> {
             Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
             Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
         };
-        Processed { written: &self.written, summary: count.tally.finish(), faults: count.faults, stopped_after }
+        let Count { tally, faults, exclusions, .. } = count;
+        Processed { written: &self.written, summary: tally.finish(), faults, exclusions, stopped_after }
     }
 
     /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
@@ -127,6 +140,9 @@ impl<'c> Worker<'c> {
             *counter += 1;
             count.add_fault(0, fault);
             count.tally.summary().lines += 1;
+            if self.passes_faulty_lines() {
+                self.pass_sidecar();
+            }
         }
         (part == Part::Last && self.options.on_fault == OnFault::Stop).then_some(bytes.len())
     }
@@ -137,9 +153,9 @@ impl<'c> Worker<'c> {
             record.set_number(count.lines_before + count.tally.summary().lines + 1);
         }
         let arrived_without = record.provenance().is_empty();
-        let verdict = steps.apply(record)?;
+        let Verdicts { excluded, invalid } = steps.apply(record)?;
         let leaves = self.options.excluded != Excluded::Drop || !record.provenance().is_set(Field::Excluded);
-        if let Verdict::Invalid(fault) = verdict
+        if let Some(fault) = invalid
             && leaves
         {
             if self.options.on_fault == OnFault::Stop {
@@ -150,6 +166,9 @@ impl<'c> Worker<'c> {
         }
 
         steps.accept();
+        if let Some(exclusion) = excluded {
+            count.add_example(start, exclusion);
+        }
         count.tally.count(record);
         let summary = count.tally.summary();
         summary.missing_provenance += u64::from(arrived_without);
@@ -159,6 +178,11 @@ impl<'c> Worker<'c> {
 
     fn emit(&mut self, start: usize, record: &Record<'_>, summary: &mut Summary) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
+        let is_written = self.options.records == Records::Write && (self.options.excluded == Excluded::Keep || !is_excluded());
+        if let Some(sidecar) = self.written.sidecar.as_mut().filter(|_| is_written) {
+            record.write_provenance_to(sidecar.own_mut());
+            sidecar.push_line_feed();
+        }
         let (out, counter) = match (self.options.excluded, self.options.records) {
             (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
             (Excluded::Drop, _) if is_excluded() => (None, &mut summary.dropped),
@@ -167,9 +191,12 @@ impl<'c> Worker<'c> {
         };
         *counter += 1;
         if let Some(out) = out {
-            let (before, after) = record.kept();
+            let is_stripped = self.options.provenance == Provenance::Strip;
+            let (before, after) = if is_stripped { record.stripped() } else { record.kept() };
             out.push_part(start, before);
-            record.write_between(out.own_mut());
+            if !is_stripped {
+                record.write_between(out.own_mut());
+            }
             out.push_part(start + record.line().len() - after.len(), after);
             out.push_line_feed();
         }
@@ -180,6 +207,7 @@ impl<'c> Worker<'c> {
         count.tally.summary().blank_lines += 1;
         if let (OnFault::Pass, Records::Write) = (self.options.on_fault, self.options.records) {
             push_line(&mut self.written.records, start, line);
+            self.pass_sidecar();
         }
         ControlFlow::Continue(())
     }
@@ -190,18 +218,33 @@ impl<'c> Worker<'c> {
         let (out, counter) = self.faulty_lines(count);
         *counter += 1;
         push_line(out, start, line);
+        if self.passes_faulty_lines() {
+            self.pass_sidecar();
+        }
         match self.options.on_fault {
             OnFault::Reject | OnFault::Pass => ControlFlow::Continue(()),
             OnFault::Stop => ControlFlow::Break(()),
         }
     }
 
+    /// Gives a line that goes out as it came its line of the sidecar.
+    fn pass_sidecar(&mut self) {
+        if let Some(sidecar) = &mut self.written.sidecar {
+            sidecar.own_mut().extend_from_slice(b"{}\n");
+        }
+    }
+
+    fn passes_faulty_lines(&self) -> bool {
+        (self.options.on_fault, self.options.records) == (OnFault::Pass, Records::Write)
+    }
+
     /// Where faulty lines go, and what counts them.
     fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Bytes, &'s mut u64) {
         let summary = count.tally.summary();
-        match (self.options.on_fault, self.options.records) {
-            (OnFault::Pass, Records::Write) => (&mut self.written.records, &mut summary.passed),
-            _ => (&mut self.written.rejects, &mut summary.rejected),
+        if self.passes_faulty_lines() {
+            (&mut self.written.records, &mut summary.passed)
+        } else {
+            (&mut self.written.rejects, &mut summary.rejected)
         }
     }
 
@@ -213,15 +256,16 @@ impl<'c> Worker<'c> {
 /// What is counted while a block is worked on.
 struct Count {
     tally: Tally,
-    faults: Vec<PlacedFault>,
+    faults: Vec<Placed<Fault>>,
     faults_kept: usize,
+    exclusions: Vec<Placed<Exclusion>>,
     /// The lines of the file before the block, where some stage needs to know.
     lines_before: u64,
 }
 
 impl Count {
     fn new(zone: Zone, faults_kept: usize, lines_before: u64) -> Self {
-        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, lines_before }
+        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, exclusions: Vec::new(), lines_before }
     }
 
     /// Counts a fault of the line that starts at `start` and comes next.
@@ -230,7 +274,16 @@ impl Count {
         summary.by_error.add(fault.code, 1);
         let line = summary.lines;
         if self.faults.len() < self.faults_kept {
-            self.faults.push(PlacedFault { line, offset: start as u64, fault });
+            self.faults.push(Placed { line, offset: start as u64, found: fault });
+        }
+    }
+
+    /// Keeps an exclusion of the record that starts at `start` and comes next, if its reason has no more examples than are kept.
+    fn add_example(&mut self, start: usize, exclusion: Exclusion) {
+        let of_reason = self.exclusions.iter().filter(|example| example.found.reason == exclusion.reason);
+        if of_reason.count() < ExclusionExamples::KEPT {
+            let line = self.tally.summary().lines;
+            self.exclusions.push(Placed { line, offset: start as u64, found: exclusion });
         }
     }
 }

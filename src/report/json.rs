@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Report, RunRecord, SCHEMA_VERSION};
 use crate::error::Ending;
 use crate::fault::{Code, LocatedFault};
 use crate::provenance::Field;
-use crate::summary::{CodeCounts, FieldCounts, NameCounts, Summary, TimeCounts, ValueCounts};
+use crate::summary::{CodeCounts, Content, ContentRow, FieldCounts, NameCounts, Summary, TimeCounts, ValueCounts};
 use crate::timestamp::Timestamp;
 
 type Table = BTreeMap<String, u64>;
@@ -85,6 +86,9 @@ impl Serialize for Report {
         map.serialize_entry("by_source", &summary.by_source.to_map())?;
         map.serialize_entry("by_model", &summary.by_model.to_map())?;
         map.serialize_entry("by_reason", &summary.by_reason.to_map())?;
+        map.serialize_entry("by_month", &summary.by_month.to_map())?;
+        map.serialize_entry("content", &content(&summary.content))?;
+        map.serialize_entry("exclusion_examples", &summary.exclusion_examples)?;
         map.serialize_entry("by_error", &table(summary.by_error.iter().map(|(code, count)| (code.as_str(), count))))?;
         map.serialize_entry("missing_fields", &table(summary.missing_fields.iter().map(|(field, count)| (field.name(), count))))?;
         let TimeCounts { read, assumed, stamped, unreadable } = summary.times;
@@ -100,13 +104,13 @@ fn table<'t>(counts: impl Iterator<Item = (&'t str, u64)>) -> BTreeMap<&'t str, 
     counts.collect()
 }
 
-/// For each field, how many records took which of its alternatives.
+/// For each member, how many records took which of its alternatives.
 fn values(values: &ValueCounts) -> BTreeMap<&str, BTreeMap<&str, u64>> {
-    let mut fields: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    for (field, alternative, count) in values.iter() {
-        fields.entry(field.name()).or_default().insert(alternative, count);
+    let mut members: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for (member, alternative, count) in values.iter() {
+        members.entry(member).or_default().insert(alternative, count);
     }
-    fields
+    members
 }
 
 pub(super) fn read(json: &[u8]) -> Result<Report, ReadError> {
@@ -153,6 +157,9 @@ fn summary(members: &mut Members) -> Result<Summary, ReadError> {
         by_source: members.take_with("by_source", names)?,
         by_model: members.take_with("by_model", names)?,
         by_reason: members.take_with("by_reason", names)?,
+        by_month: members.take_with("by_month", names)?,
+        content: members.take_with("content", read_content)?,
+        exclusion_examples: members.take("exclusion_examples")?,
         by_error: members.take_with("by_error", codes)?,
         missing_fields: members.take_with("missing_fields", fields)?,
         times: members.take_with("times", times)?,
@@ -219,6 +226,54 @@ fn names(table: Table) -> Result<NameCounts, String> {
     Ok(names)
 }
 
+/// A row of the table of content.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    source: String,
+    model: String,
+    records: u64,
+    bytes: u64,
+    approved: u64,
+    excluded: u64,
+    first_timestamp: Option<String>,
+    last_timestamp: Option<String>,
+}
+
+fn content(content: &Content) -> Vec<Row> {
+    let row = |(source, model, row): (&str, &str, ContentRow)| Row {
+        source: source.to_owned(),
+        model: model.to_owned(),
+        records: row.records,
+        bytes: row.bytes,
+        approved: row.approved,
+        excluded: row.excluded,
+        first_timestamp: row.first_timestamp.map(|time| time.to_string()),
+        last_timestamp: row.last_timestamp.map(|time| time.to_string()),
+    };
+    content.largest().into_iter().map(row).collect()
+}
+
+fn read_content(rows: Vec<Row>) -> Result<Content, String> {
+    let mut content = Content::default();
+    for sum in [rows.iter().map(|row| u128::from(row.records)).sum(), rows.iter().map(|row| u128::from(row.bytes)).sum::<u128>()]
+    {
+        count(u64::try_from(sum).unwrap_or(u64::MAX))?;
+    }
+    for row in rows {
+        let counts = ContentRow {
+            records: count(row.records)?,
+            bytes: count(row.bytes)?,
+            approved: count(row.approved)?,
+            excluded: count(row.excluded)?,
+            first_timestamp: optional_time(row.first_timestamp)?,
+            last_timestamp: optional_time(row.last_timestamp)?,
+        };
+        content.add(&row.source, &row.model, counts);
+    }
+    Ok(content)
+}
+
 fn codes(table: Table) -> Result<CodeCounts, String> {
     let mut codes = CodeCounts::default();
     for (name, count) in counts(table)? {
@@ -246,12 +301,11 @@ fn times(mut table: Table) -> Result<TimeCounts, String> {
     table.into_keys().next().map_or(Ok(times), |name| Err(format!("unknown member `{name}`")))
 }
 
-fn value_counts(fields: BTreeMap<String, Table>) -> Result<ValueCounts, String> {
+fn value_counts(members: BTreeMap<String, Table>) -> Result<ValueCounts, String> {
     let mut values = ValueCounts::default();
-    for (name, alternatives) in fields {
-        let field = field(&name)?;
+    for (member, alternatives) in members {
         for (alternative, count) in counts(alternatives)? {
-            values.add(field, &alternative, count);
+            values.add(&member, &alternative, count);
         }
     }
     Ok(values)
@@ -269,6 +323,7 @@ fn check_sums(summary: &Summary) -> Result<(), ReadError> {
         (summary.by_source.total().into(), total.into(), "the counts of `by_source` do not add up to `total`"),
         (summary.by_model.total().into(), total.into(), "the counts of `by_model` do not add up to `total`"),
         (summary.by_reason.total().into(), excluded.into(), "the counts of `by_reason` do not add up to `excluded`"),
+        (summary.content.total().records.into(), total.into(), "the records of `content` do not add up to `total`"),
         (sum(&by_error), sum(&[rejected, passed, invalid]), "the counts of `by_error` are not rejected + passed + invalid"),
     ];
     match equal.into_iter().find(|(one, other, _)| one != other) {

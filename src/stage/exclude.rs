@@ -8,7 +8,7 @@ use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::Val;
 
-use super::{Stage, Step, Verdict};
+use super::{Exclusion, Stage, Step, Verdict};
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
 use crate::json::Json;
@@ -188,6 +188,7 @@ impl Stage for Exclude {
                 record.set(Field::Excluded, Json::TRUE);
                 record.set(Field::ExclusionReason, Json::text(&rule.reason));
                 record.set(Field::Approved, Json::FALSE);
+                return Ok(Verdict::Excluded(Exclusion { reason: rule.reason.as_str().into(), found: None }));
             }
             Ok(Verdict::Sound)
         })

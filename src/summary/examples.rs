@@ -35,19 +35,13 @@ impl ExclusionExamples {
 
     /// Keeps an example, if there is room for it.
     pub fn add(&mut self, reason: &Arc<str>, example: ExclusionExample) {
-        match self.0.get_mut(reason) {
-            Some(examples) if examples.len() < Self::KEPT => examples.push(example),
-            Some(_) => {}
-            None if self.0.len() < Self::REASONS => {
-                self.0.insert(Arc::clone(reason), vec![example]);
+        if let Some(examples) = self.0.get_mut(reason) {
+            if examples.len() < Self::KEPT {
+                examples.push(example);
             }
-            None => {}
+        } else if self.0.len() < Self::REASONS {
+            self.0.insert(Arc::clone(reason), vec![example]);
         }
-    }
-
-    /// There is room for another example of this reason.
-    pub(crate) fn has_room(&self, reason: &str) -> bool {
-        self.0.get(reason).is_none_or(|examples| examples.len() < Self::KEPT)
     }
 
     /// The examples of a reason, in the order of the input.
@@ -65,7 +59,9 @@ impl ExclusionExamples {
 impl AddAssign for ExclusionExamples {
     fn add_assign(&mut self, rest: Self) {
         for (reason, examples) in rest.0 {
-            examples.into_iter().for_each(|example| self.add(&reason, example));
+            for example in examples {
+                self.add(&reason, example);
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use proptest::sample::select;
 use provfilter::fault::Code;
 use provfilter::pipeline::{Excluded, OnFault};
 use provfilter::record::Record;
-use provfilter::summary::Summary;
+use provfilter::summary::{ExclusionExample, ExclusionExamples, Summary};
 
 use claims::CHAINS;
 use flow::Flow;
@@ -83,6 +83,11 @@ proptest! {
     }
 
     #[test]
+    fn lines_are_read_as_by_themselves_in_vectors_of_any_width(input in generate::input()) {
+        claims::reads_a_block_as_its_lines(&input);
+    }
+
+    #[test]
     fn the_result_is_the_same_however_the_input_arrives(
         inputs in inputs(), flow in flow(), pieces in generate::pieces(), threads in 1..5_usize,
     ) {
@@ -129,6 +134,14 @@ fn moved_behind(others: &Summary, mut shard: Summary) -> Summary {
         located.line += others.lines;
         located.byte_offset += others.bytes_in;
     }
+    let mut examples = ExclusionExamples::default();
+    for (reason, own) in shard.exclusion_examples.iter() {
+        for example in own {
+            let (line, byte_offset) = (example.line + others.lines, example.byte_offset + others.bytes_in);
+            examples.add(&reason.into(), ExclusionExample { line, byte_offset, ..example.clone() });
+        }
+    }
+    shard.exclusion_examples = examples;
     shard
 }
 

@@ -75,6 +75,7 @@ impl SideOutputs {
             records,
             excluded: to_output(&self.excluded)?,
             rejects: to_output(&self.rejects)?,
+            sidecar: None,
             errors: to_output(&self.errors)?,
         })
     }

@@ -48,6 +48,7 @@ async fn filter(plan: Plan) -> Exit {
     let report = |ending| {
         let mut report = Report::new(&run_id, control.summary(), started_at, clock.now(), ending);
         (report.run.stages, report.run.rules) = (plan.chain.describe(), plan.chain.rules());
+        report.run.inputs = control.inputs();
         printer.report(report);
     };
 
