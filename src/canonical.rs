@@ -15,7 +15,8 @@ use std::sync::LazyLock;
 
 use highway::{HighwayHash, HighwayHasher};
 
-use crate::conversation::cursor::{Cursor, Spelled, Value, decode_into};
+use crate::conversation::cursor::{Cursor, Value};
+use crate::conversation::spelled::{Spelled, decode_into};
 use number::push_number;
 
 /// The digest of a value.

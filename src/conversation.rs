@@ -7,13 +7,16 @@ pub(crate) mod call;
 pub(crate) mod cursor;
 pub(crate) mod exchange;
 mod filter;
+pub(crate) mod spelled;
 pub(crate) mod text;
 pub(crate) mod top;
 pub(crate) mod turn;
+mod window;
 
 use std::borrow::Cow;
 
-use cursor::{Cursor, Value, decode_into};
+use cursor::{Cursor, Value};
+use spelled::decode_into;
 use text::Text;
 use top::{Listed, Top, member};
 use turn::Turn;

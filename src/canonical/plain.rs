@@ -1,6 +1,7 @@
 //! Objects that plainly differ, which is told faster than their digests.
 
-use crate::conversation::cursor::{Cursor, Escapes, Spelled, Value};
+use crate::conversation::cursor::{Cursor, Value};
+use crate::conversation::spelled::{Escapes, Spelled};
 
 /// How many members an object has at most that is looked at here.
 const MOST: usize = 8;

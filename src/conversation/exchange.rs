@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 
 use super::Conversation;
 use super::call::{Call, is_array, is_object};
-use super::cursor::{Cursor, Spelled, Value};
+use super::cursor::{Cursor, Value};
+use super::spelled::Spelled;
 use super::text::{Block, Text};
 use super::top::member;
 use super::turn::{Role, TOOL_RESPONSE, Turn, name_of, text_of};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem::Finder;
 
-use super::cursor::{Escapes, Spelled, decode_into, decoded};
+use super::spelled::{Escapes, Spelled, decode_into, decoded};
 
 /// A text of a record.
 ///

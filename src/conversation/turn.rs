@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::cursor::{Cursor, Spelled, Value};
+use super::cursor::{Cursor, Value};
+use super::spelled::Spelled;
 use super::text::{Tag, Text};
 
 /// Encloses a call in the text of an assistant turn.

@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 
 use super::words::Words;
 use super::{Look, Rule};
-use crate::conversation::cursor::Spelled;
+use crate::conversation::spelled::Spelled;
 use crate::conversation::text::lossy;
 use crate::escape::Escaped;
 use place::{Place, Strings};

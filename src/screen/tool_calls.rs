@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use super::secret::shown;
 use super::{Look, Rule};
 use crate::conversation::call::{Call, Form, is_array};
-use crate::conversation::cursor::{Cursor, Spelled, Value};
+use crate::conversation::cursor::{Cursor, Value};
 use crate::conversation::exchange::{Exchange, Made};
+use crate::conversation::spelled::Spelled;
 use crate::conversation::top::member;
 
 pub(super) const RULE: Rule = Rule {

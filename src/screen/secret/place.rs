@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{LONGEST_SHOWN, shown};
-use crate::conversation::cursor::{Cursor, Spelled};
+use crate::conversation::cursor::Cursor;
+use crate::conversation::spelled::Spelled;
 
 /// The strings of a record, names of members included, in the order of its bytes.
 pub(super) struct Strings<'t> {
