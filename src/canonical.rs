@@ -120,16 +120,12 @@ impl Canonical {
         }
     }
 
-    /// Appends a string by what it says in WTF-8.
-    pub(crate) fn push_decoded(&mut self, text: &[u8]) {
-        self.push_text(|bytes| bytes.extend_from_slice(text));
-    }
-
     fn push_string(&mut self, text: Spelled<'_>) {
         self.push_text(|bytes| decode_into(text.raw, bytes));
     }
 
-    fn push_text(&mut self, push: impl FnOnce(&mut Vec<u8>)) {
+    /// Appends a string, which `push` appends by what it says in WTF-8.
+    pub(crate) fn push_text(&mut self, push: impl FnOnce(&mut Vec<u8>)) {
         self.bytes.push(b'"');
         let start = self.bytes.len() + LENGTH;
         self.bytes.extend([0; LENGTH]);

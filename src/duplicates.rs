@@ -71,7 +71,9 @@ fn push_conversation(content: &mut Canonical, conversation: &Conversation<'_>, r
         }
         Source::Texts => {
             content.push_tag(b'T');
-            conversation.turns.iter().for_each(|turn| content.push_decoded(&turn.text.decode()));
+            for turn in &conversation.turns {
+                content.push_text(|bytes| turn.text.append_to(bytes));
+            }
         }
     }
     let top = record.top();

@@ -78,6 +78,14 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// Appends what the text says, in WTF-8.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+        match self.form {
+            Form::Decoded => out.extend_from_slice(&self.bytes),
+            Form::Spelled => decode_into(&self.bytes, out),
+        }
+    }
+
     /// The text holds nothing but white space, or nothing at all.
     pub(crate) fn is_blank(&self) -> bool {
         let mut rest = &*self.bytes;
