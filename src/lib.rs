@@ -29,8 +29,11 @@
 //! # Ok::<(), provfilter::Error>(())
 //! ```
 
+mod canonical;
 pub mod codec;
+pub mod conversation;
 mod descriptor;
+pub mod duplicates;
 mod error;
 mod escape;
 pub mod fault;
@@ -45,6 +48,7 @@ pub mod provenance;
 pub mod record;
 pub mod report;
 pub mod rule;
+pub mod screen;
 pub mod stage;
 pub mod summary;
 pub mod timestamp;
