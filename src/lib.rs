@@ -29,9 +29,12 @@
 //! # Ok::<(), provfilter::Error>(())
 //! ```
 
+mod canonical;
 pub mod codec;
 pub mod compressed;
+pub mod conversation;
 mod descriptor;
+pub mod duplicates;
 mod error;
 mod escape;
 pub mod fault;
@@ -46,6 +49,7 @@ pub mod provenance;
 pub mod record;
 pub mod report;
 pub mod rule;
+pub mod screen;
 pub mod stage;
 pub mod summary;
 pub mod timestamp;

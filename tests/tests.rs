@@ -19,6 +19,7 @@ mod readme;
 mod reports;
 mod rewriting;
 mod rows;
+mod screens;
 mod shared_data;
 mod shown_names;
 mod side_files;

@@ -1,13 +1,14 @@
 //! The standard streams as they were handed over.
 //!
 //! Before `main`, std opens `/dev/null` for reading and writing in the place of a closed stream, so that no other file takes its number. What
-//! is written there is lost and all seems well. So a stream that leads to `/dev/null` in both directions counts as closed. That is
-//! stricter than it might be: somebody who hands over `/dev/null` opened both ways means it, but cannot be told from somebody who closed
-//! the stream. Shells open it one way only (`> /dev/null`), and are understood.
+//! is written there is lost and all seems well. So a stream that leads to `/dev/null` in both directions, and that was opened by itself,
+//! counts as closed. Shells open it one way only (`> /dev/null`). Daemons, and programs that silence more than one stream of a child, hand
+//! over one that was opened once for all of them. Both are understood. Who silences standard output alone, and opens `/dev/null` both ways
+//! for that, cannot be told from who closed it.
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use provfilter::Descriptor;
@@ -55,5 +56,24 @@ fn is_stand_in(file: &File) -> bool {
         return false;
     };
     let is_null = null.file_type().is_char_device() && own.file_type().is_char_device() && null.rdev() == own.rdev();
-    is_null && rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR)
+    let opened_both_ways = || rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR);
+    is_null && opened_both_ways() && !is_shared(file)
+}
+
+/// Another standard stream than this one was opened together with it: it has the same flags also when they are changed.
+fn is_shared(file: &File) -> bool {
+    let flags_of = |stream: BorrowedFd<'_>| rustix::fs::fcntl_getfl(stream).ok();
+    let Some(flags) = flags_of(file.as_fd()) else {
+        return false;
+    };
+    let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
+    let having = |flags: OFlags| streams.iter().filter(|stream| flags_of(**stream) == Some(flags)).count();
+    let before = having(flags ^ OFlags::APPEND);
+    // On `/dev/null` the flag means nothing.
+    if rustix::fs::fcntl_setfl(file, flags ^ OFlags::APPEND).is_err() {
+        return false;
+    }
+    let after = having(flags ^ OFlags::APPEND);
+    let _ = rustix::fs::fcntl_setfl(file, flags);
+    after > before + 1
 }
