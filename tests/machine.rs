@@ -195,8 +195,12 @@ mod closed {
     }
 
     #[test]
-    fn streams_that_are_all_closed_end_it_with_its_status_alone() {
-        provfilter_with("<&- >&- 2>&-", &[]).ends().with_status(2);
+    fn streams_that_somebody_silenced_together_are_as_good_as_open() {
+        for silenced in ["2<>/dev/null >&2", "<>/dev/null >&0 2>&0", "<&- >&- 2>&-"] {
+            provfilter_with(silenced, &["-n"]).given("{}\n").ends().with_status(0);
+            provfilter_with(silenced, &[]).ends().with_status(0);
+        }
+        provfilter_with(">&-", &["a.jsonl"]).file("a.jsonl", "{}").ends().with_status(2);
         let ended = provfilter_with("<&- >&- 2>&-", &["-i", "a.jsonl"]).file("a.jsonl", "{}").ends();
         ended.leaves("a.jsonl", "{}\n").with_status(0);
     }

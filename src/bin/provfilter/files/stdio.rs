@@ -1,10 +1,10 @@
 //! The standard streams as they were handed over.
 //!
 //! Before `main`, std opens `/dev/null` for reading and writing in the place of a closed stream, so that no other file takes its number. What
-//! is written there is lost and all seems well. So a stream that leads to `/dev/null` in both directions, and that was opened by itself,
-//! counts as closed. Shells open it one way only (`> /dev/null`). Daemons, and programs that silence more than one stream of a child, hand
-//! over one that was opened once for all of them. Both are understood. Who silences standard output alone, and opens `/dev/null` both ways
-//! for that, cannot be told from who closed it.
+//! is written there is lost and all seems well. So a stream that leads to `/dev/null` in both directions counts as closed, unless another
+//! standard stream was opened together with it: daemons, and programs that silence several streams of a child, hand them over so. Shells
+//! open it one way only (`> /dev/null`). What cannot be told apart: whoever silences standard output alone by `/dev/null` opened both
+//! ways is told that it is closed, and whoever closes standard output and error together is not.
 
 use std::fs::{self, File};
 use std::io;
