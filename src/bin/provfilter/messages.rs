@@ -4,6 +4,7 @@ mod color;
 pub(crate) mod diagnostics;
 mod faults;
 mod hints;
+pub(crate) mod notes;
 mod printer;
 mod progress;
 pub(crate) mod reports;

@@ -10,10 +10,12 @@ use provfilter::compressed::Compression;
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
+use provfilter::rule::{RuleCounts, Rules};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
 
 use super::flags::Cli;
+use super::rules;
 use super::stages;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
@@ -31,6 +33,10 @@ pub(crate) struct Plan {
     pub(crate) rejects: Option<PathBuf>,
     pub(crate) errors: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
+    /// How many exclusions are tolerated, if not any number.
+    pub(crate) excluded_tolerance: Option<Tolerance>,
+    /// What each rule does, where there are rules.
+    pub(crate) rule_counts: Option<RuleCounts>,
     pub(crate) reporting: Reporting,
     pub(crate) report_every: Option<Duration>,
     pub(crate) progress: When,
@@ -84,7 +90,9 @@ pub(crate) enum Verbosity {
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
-        let chain = Arc::new(stages::chain(&cli)?);
+        let rules = rules::rules(&cli)?;
+        let rule_counts = rules.as_ref().map(Rules::counts);
+        let chain = Arc::new(stages::chain(&cli, rules)?);
         let reporting = Reporting::new(&cli);
         check_names(&cli, &reporting)?;
         let target = target(cli.in_place, &cli.files)?;
@@ -120,6 +128,8 @@ impl Plan {
             rejects: cli.rejects,
             errors: cli.errors,
             tolerance: cli.max_errors,
+            excluded_tolerance: cli.max_excluded,
+            rule_counts,
             reporting,
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
