@@ -121,7 +121,7 @@ pub(crate) struct Cli {
     #[arg(long, help_heading = "Output")]
     pub(crate) line_buffered: bool,
 
-    /// Work on so many blocks of lines at once [default: the number of cores]
+    /// Use at most N workers [default: as many as pay, up to the number of cores]
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
