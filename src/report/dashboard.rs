@@ -3,7 +3,8 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Charset, Report, Style, percent};
+use super::numbers::percent;
+use super::{Charset, Report, Style};
 use crate::error::Ending;
 use crate::escape::Escaped;
 use crate::summary::NameCounts;

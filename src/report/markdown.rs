@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, Style, Topic, percent, shortfall};
+use super::numbers::percent;
+use super::{Report, Style, Topic, shortfall};
 use crate::escape::Escaped;
 use crate::summary::NameCounts;
 
