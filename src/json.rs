@@ -18,6 +18,8 @@ impl<'a> Json<'a> {
     pub const TRUE: Json<'static> = Json(Cow::Borrowed("true"));
     /// The literal `false`.
     pub const FALSE: Json<'static> = Json(Cow::Borrowed("false"));
+    /// The literal `null`.
+    pub const NULL: Json<'static> = Json(Cow::Borrowed("null"));
     /// The empty string.
     pub const EMPTY: Json<'static> = Json(Cow::Borrowed("\"\""));
 
@@ -30,6 +32,11 @@ impl<'a> Json<'a> {
     /// The value as it stands in text that has been parsed already.
     pub(crate) fn borrowed(spelling: &'a str) -> Self {
         Self(Cow::Borrowed(spelling))
+    }
+
+    /// The same value, of its own.
+    pub(crate) fn to_owned(&self) -> Json<'static> {
+        Json(Cow::Owned(self.0.clone().into_owned()))
     }
 
     /// How the value is spelled.

@@ -18,7 +18,7 @@ pub struct Layout {
 
 impl Layout {
     /// All layouts.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self {
             name: "hermes",
             source: &["trajectory"],
@@ -41,6 +41,16 @@ impl Layout {
             timestamp: &["{/timestamp}"],
         },
         Self { name: "distilabel", source: &[], model: &["{/model_name}"], session_id: &["{/id}"], timestamp: &[] },
+        // The Agent Trajectory Interchange Format, with `schema_version` `ATIF-v1.x`.
+        Self {
+            name: "atif",
+            source: &["trajectory"],
+            model: &["{/agent/model_name}"],
+            session_id: &["{/session_id}"],
+            timestamp: &["{/steps/0/timestamp}"],
+        },
+        // Logged chat completions, as the API returns them.
+        Self { name: "openai", source: &[], model: &["{/model}"], session_id: &["{/id}"], timestamp: &["{/created}"] },
     ];
 
     /// The layout of this name.

@@ -4,6 +4,7 @@
 mod field;
 mod problem;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -26,7 +27,7 @@ enum Content<'a> {
     #[default]
     Absent,
     /// As it came, with nothing but known members: the line, and the places of the values in it.
-    Known(&'a str, KnownMembers),
+    Known(&'a str, &'a KnownMembers),
     /// Any members.
     Members(Members<'a>),
     /// Shared with all records of a batch that came without provenance and got the same.
@@ -50,7 +51,7 @@ impl<'a> Provenance<'a> {
 
     /// Provenance of nothing but known members, one at least, each there once under its usual spelling.
     #[inline]
-    pub(crate) fn known(line: &'a str, values: KnownMembers) -> Self {
+    pub(crate) fn known(line: &'a str, values: &'a KnownMembers) -> Self {
         Self { content: Content::Known(line, values), is_changed: false }
     }
 
@@ -126,6 +127,52 @@ impl<'a> Provenance<'a> {
         self.members_mut().set(field, value);
     }
 
+    /// The value of the member of this name, if it is there.
+    #[must_use]
+    pub fn get_named(&self, name: &str) -> Option<Json<'_>> {
+        if let Some(field) = Field::of_name(name) {
+            return self.get(field);
+        }
+        let members = match &self.content {
+            Content::Absent | Content::Known(..) => return None,
+            Content::Members(members) => members,
+            Content::Prepared(prepared) => &prepared.members,
+        };
+        members.position(name).map(|position| Json::borrowed(members.list[position].value.spelling()))
+    }
+
+    /// The member of this name is absent, null or an empty string.
+    #[must_use]
+    pub fn is_missing_named(&self, name: &str) -> bool {
+        self.get_named(name).is_none_or(|value| value.is_missing())
+    }
+
+    /// Gives the member of this name a value: in its place if it is there, else behind the others.
+    pub(crate) fn set_named(&mut self, name: &str, value: Json<'a>) {
+        if let Some(field) = Field::of_name(name) {
+            return self.set(field, value);
+        }
+        if self.get_named(name).is_some_and(|own| own == value) {
+            return;
+        }
+        self.is_changed = true;
+        self.members_mut().set_named(name, value);
+    }
+
+    /// Puts all fields to the front, in the order of [`Field::ALL`], with these values. Members of other names follow in their order.
+    pub(crate) fn set_all(&mut self, values: [Json<'a>; Field::ALL.len()]) {
+        let in_order = matches!(&self.content, Content::Members(members) if members.starts_with_all_fields())
+            || matches!(&self.content, Content::Known(_, places) if places.is_sorted_by_key(|place| place.start) && !places.contains(&Place::NONE));
+        if in_order {
+            for (field, value) in Field::ALL.into_iter().zip(values) {
+                self.set(field, value);
+            }
+        } else {
+            self.is_changed = true;
+            self.members_mut().set_all(values);
+        }
+    }
+
     /// The members, made ready to be edited.
     fn members_mut(&mut self) -> &mut Members<'a> {
         match &self.content {
@@ -193,11 +240,14 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// Makes provenance of fields and their values, in this order.
-    pub(crate) fn new(fields: impl IntoIterator<Item = (Field, Json<'static>)>) -> Self {
+    /// Makes provenance of members and their values, in this order.
+    pub(crate) fn new<'n>(values: impl IntoIterator<Item = (&'n str, Json<'static>)>) -> Self {
         let mut members = Members::default();
-        for (field, value) in fields {
-            members.set(field, value);
+        for (name, value) in values {
+            match Field::of_name(name) {
+                Some(field) => members.set(field, value),
+                None => members.set_named(name, value),
+            }
         }
         let mut member = BEHIND_ANOTHER.to_vec();
         members.write_to(&mut member);
@@ -216,7 +266,7 @@ struct Members<'a> {
 #[derive(Debug, Clone)]
 struct Member<'a> {
     /// A JSON string, as it is spelled.
-    name: &'a str,
+    name: Cow<'a, str>,
     value: Json<'a>,
 }
 
@@ -228,7 +278,7 @@ impl<'a> Members<'a> {
         let mut members = Members::with_room();
         for (name, value) in json::members(object) {
             let field = Json::borrowed(name).as_text().and_then(|name| Field::of_name(&name));
-            members.push(Member { name, value: Json::borrowed(value) }, field);
+            members.push(Member { name: Cow::Borrowed(name), value: Json::borrowed(value) }, field);
         }
         members.check_names()?;
         Ok(members)
@@ -258,8 +308,35 @@ impl<'a> Members<'a> {
     fn set(&mut self, field: Field, value: Json<'a>) {
         match self.positions[field.index()].checked_sub(1) {
             Some(position) => self.list[position as usize].value = value,
-            None => self.push(Member { name: field.spelling(), value }, Some(field)),
+            None => self.push(Member { name: Cow::Borrowed(field.spelling()), value }, Some(field)),
         }
+    }
+
+    /// The position of a member that is not a field.
+    fn position(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|member| Json::borrowed(&member.name).is_text(name))
+    }
+
+    fn set_named(&mut self, name: &str, value: Json<'a>) {
+        match self.position(name) {
+            Some(position) => self.list[position].value = value,
+            None => self.push(Member { name: Cow::Owned(Json::text(name).spelling().to_owned()), value }, None),
+        }
+    }
+
+    fn starts_with_all_fields(&self) -> bool {
+        self.positions.iter().zip(1..).all(|(&own, position)| own == position)
+    }
+
+    fn set_all(&mut self, values: [Json<'a>; Field::ALL.len()]) {
+        let others = std::mem::take(&mut self.list);
+        let is_field = |position: usize| self.positions.iter().any(|&own| own as usize == position + 1);
+        let others: Vec<_> = others.into_iter().enumerate().filter(|(position, _)| !is_field(*position)).collect();
+        self.positions = [0; Field::ALL.len()];
+        for (field, value) in Field::ALL.into_iter().zip(values) {
+            self.set(field, value);
+        }
+        self.list.extend(others.into_iter().map(|(_, member)| member));
     }
 
     fn push(&mut self, member: Member<'a>, field: Option<Field>) {
@@ -277,7 +354,7 @@ impl<'a> Members<'a> {
         }
         let mut names = HashSet::with_capacity(self.list.len());
         for member in &self.list {
-            let name = Json::borrowed(member.name);
+            let name = Json::borrowed(&member.name);
             if !names.insert(name.to_wtf8()) {
                 let name = name.as_text().unwrap_or_default().into_owned();
                 return Err(ProvenanceError::DuplicateMember { name });

@@ -12,7 +12,6 @@ mod reader;
 #[expect(clippy::inline_always, reason = "calls within the walk cost a tenth of all instructions on short records")]
 mod walk;
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 pub use index::Vectors;
@@ -21,10 +20,9 @@ pub(crate) use reader::{Lines, Reader};
 
 use crate::fault::Fault;
 use crate::json::{self, Json};
-use crate::place::Place;
 use crate::pointer::Pointer;
 use crate::provenance::{Field, Prepared, Provenance};
-use outline::Outline;
+use outline::Outlined;
 
 /// A line that is a JSON object, and its provenance, which may be edited.
 ///
@@ -43,11 +41,9 @@ pub struct Record<'a> {
     line: &'a str,
     /// The number of the line in its file, counted from 1, where it is known.
     number: Option<u64>,
-    outline: Outline,
-    /// The members that are noted.
+    outline: Outlined<'a>,
+    /// The members that `outline` has noted.
     wanted: &'a Wanted,
-    /// Where they stand, by their position in `wanted`.
-    noted: Cow<'a, [Place]>,
     provenance: Provenance<'a>,
 }
 
@@ -69,8 +65,10 @@ impl<'a> Record<'a> {
     /// As for [`Record::parse`].
     pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
         let mut reader = Reader::new(Vectors::Widest);
-        let read = reader.line(line, wanted)?;
-        Ok(read.record(wanted, Cow::Owned(reader.noted().to_vec())))
+        let line = reader.outline(line, wanted)?;
+        let outline = Box::new(reader.into_outline());
+        let provenance = outline.provenance_of(line)?;
+        Ok(Self { line, number: None, outline: Outlined::Own(outline), wanted, provenance })
     }
 
     /// The number of the record's line in its file, counted from 1, where it is known.
@@ -92,7 +90,7 @@ impl<'a> Record<'a> {
             [] => Some(whole),
             [first, rest @ ..] => match self.wanted.position(first.name.as_bytes()) {
                 Some(wanted) => {
-                    let place = self.noted.get(wanted).filter(|place| **place != Place::NONE)?;
+                    let place = self.outline.noted(wanted)?;
                     json::follow(&self.line[place.range()], rest)
                 }
                 None => json::follow(whole, pointer.tokens()),
@@ -116,6 +114,16 @@ impl<'a> Record<'a> {
     /// Gives a field of the provenance a value: in its place if the member is there, else behind the others.
     pub fn set(&mut self, field: Field, value: Json<'a>) {
         self.provenance.set(field, value);
+    }
+
+    /// Gives the member of this name in the provenance a value, whether it is a field or not.
+    pub fn set_named(&mut self, name: &str, value: Json<'a>) {
+        self.provenance.set_named(name, value);
+    }
+
+    /// Puts all fields of the provenance to the front, in the order of [`Field::ALL`], with these values.
+    pub(crate) fn set_all(&mut self, values: [Json<'a>; Field::ALL.len()]) {
+        self.provenance.set_all(values);
     }
 
     /// Gives a record that has no provenance one that is made already.
@@ -246,6 +254,12 @@ mod tests {
         let pointer = Pointer::parse("/provenance/note/1").expect("a pointer");
         let record = Record::parse(lines.as_bytes()).expect("a record");
         assert_eq!(record.look_up(&pointer).as_ref().map(Json::spelling), Some("2"));
+    }
+
+    #[test]
+    fn a_record_is_small() {
+        assert!(size_of::<Record<'_>>() <= 128, "{}", size_of::<Record<'_>>());
+        assert!(size_of::<Provenance<'_>>() <= 72, "{}", size_of::<Provenance<'_>>());
     }
 
     #[test]

@@ -35,6 +35,12 @@ impl Timestamp {
         self.time.timestamp_micros() as f64 / 1e6
     }
 
+    /// The same time, shown with so many sub-second digits, 9 at most. Further ones are cut off.
+    #[must_use]
+    pub fn with_digits(self, digits: u8) -> Self {
+        Self { digits: digits.min(9), ..self }
+    }
+
     /// The month, in UTC.
     #[must_use]
     pub fn month(&self) -> Month {
@@ -46,6 +52,12 @@ impl Timestamp {
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
         read_iso(text, Zone::UTC).map(|(time, _)| time)
+    }
+
+    /// Reads ISO 8601 as [`Timestamp::parse_iso`] does, where `zone` is that of a time that carries none.
+    #[must_use]
+    pub(crate) fn parse_iso_in(text: &str, zone: Zone) -> Option<Self> {
+        read_iso(text, zone).map(|(time, _)| time)
     }
 
     /// Reads a time as records have it: a number since 1970, or ISO 8601, where `zone` is that of a time that carries none.

@@ -136,9 +136,9 @@ fn of_every_kind_of_count() {
     for (field, count) in Field::REQUIRED.into_iter().zip(1..) {
         summary.missing_fields.add(field, count);
     }
-    summary.values.add(Field::Model, "{/model}", 1_099_990);
-    summary.values.add(Field::Model, "hermes4:14b", 10);
-    summary.values.add(Field::Source, "trajectory", 1_100_000);
+    summary.values.add("model", "{/model}", 1_099_990);
+    summary.values.add("model", "hermes4:14b", 10);
+    summary.values.add("source", "trajectory", 1_100_000);
     check("every_count", &Report { ending: Some(Ending::Interrupted), ..report(summary) });
 }
 
@@ -266,7 +266,7 @@ fn any_report() -> impl Strategy<Value = Report> {
             summary.by_source.add(name, *count);
             summary.by_model.add(name, *count);
             summary.by_reason.add(name, *count);
-            summary.values.add(Field::Model, &format!("{{/{name}}}"), *count);
+            summary.values.add("model", &format!("{{/{name}}}"), *count);
         }
         summary.missing_fields.add(Field::SourceSessionId, missing);
         summary.by_error.add(Code::NotJson, faults);

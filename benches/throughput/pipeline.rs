@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use provfilter::pipeline::{self, Input, Options, Outputs};
+use provfilter::record::Vectors;
 use provfilter::stage::{Annotate, Chain};
 use tokio::runtime::{Builder, Runtime};
 
@@ -23,14 +24,19 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(input.len() as u64));
         for threads in [1, 2].into_iter().filter_map(NonZeroUsize::new) {
             let id = BenchmarkId::new(format!("threads {threads}"), kind.name());
-            group.bench_function(id, |bencher| bencher.iter(|| run(&runtime, &input, &chain, threads)));
+            let options = Options { threads, ..Options::default() };
+            group.bench_function(id, |bencher| bencher.iter(|| run(&runtime, &input, &chain, options.clone())));
+        }
+        for (name, vectors) in [("at most 256 bits", Vectors::AtMost256Bits), ("at most 128 bits", Vectors::AtMost128Bits)] {
+            let options = Options { threads: NonZeroUsize::MIN, vectors, ..Options::default() };
+            let id = BenchmarkId::new(name, kind.name());
+            group.bench_function(id, |bencher| bencher.iter(|| run(&runtime, &input, &chain, options.clone())));
         }
     }
     group.finish();
 }
 
-fn run(runtime: &Runtime, input: &Bytes, chain: &Arc<Chain>, threads: NonZeroUsize) {
-    let options = Options { threads, ..Options::default() };
+fn run(runtime: &Runtime, input: &Bytes, chain: &Arc<Chain>, options: Options) {
     let input = Input::new("-", Cursor::new(input.clone()));
     let outputs = Outputs::to(tokio::io::sink());
     let outcome = runtime.block_on(pipeline::run([Ok(input)], outputs, Arc::clone(chain), options, ()));

@@ -111,6 +111,15 @@ pub fn record(line: &[u8]) {
     }
 }
 
+/// Reads bytes as one block of lines, in vectors of each width, against `serde_json` on each line.
+///
+/// # Panics
+///
+/// A line is read otherwise than by itself.
+pub fn block(data: &[u8]) {
+    claims::reads_a_block_as_its_lines(data);
+}
+
 /// Runs inputs: a byte each for the chain, the limit of a line, where excluded records go, and what is done with faulty lines; four for the lengths of the pieces; then
 /// the inputs with a record separator between them.
 ///
@@ -174,6 +183,7 @@ mod tests {
     fn the_seeds_keep_the_laws() {
         sow("codec", super::codec);
         sow("record", super::record);
+        sow("block", super::block);
         sow("pipeline", super::pipeline);
         sow("filter", super::filter);
     }

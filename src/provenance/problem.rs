@@ -14,9 +14,9 @@ pub enum Problem {
     /// There is none, or it is null or empty.
     MissingProvenance,
     /// A required field is absent or null.
-    MissingField(Field),
+    MissingField(Cow<'static, str>),
     /// A required field is an empty string.
-    EmptyField(Field),
+    EmptyField(Cow<'static, str>),
     /// A field has a value of another type than its own.
     WrongType(Field),
     /// The source is not an allowed one.
@@ -45,21 +45,24 @@ impl Problem {
         }
     }
 
-    /// Lists what is wrong with provenance, in the order of the variants, and of [`Field::REQUIRED`] within one.
+    /// Lists what is wrong with provenance, in the order of the variants. Within one, [`Field::REQUIRED`] come first, and then the other
+    /// members that are required.
     #[must_use]
-    pub fn find(provenance: &Provenance<'_>, sources: &Sources) -> Vec<Self> {
+    pub fn find(provenance: &Provenance<'_>, sources: &Sources, required: &[String]) -> Vec<Self> {
         if provenance.is_empty() {
             return vec![Self::MissingProvenance];
         }
         let present = |field: Field| provenance.get(field).filter(|value| !value.is_null());
-        let is_empty = |field: Field| present(field).is_some_and(|value| value == Json::EMPTY);
+        let named = |name: &str| provenance.get_named(name).filter(|value| !value.is_null());
         let has_wrong_type = |field: Field| present(field).is_some_and(|value| has_wrong_type(field, &value));
         let is_set = |field: Field| present(field).is_some_and(|value| value.is_truthy());
         let (source, timestamp) = (present(Field::Source), present(Field::Timestamp));
 
         let mut problems = Vec::new();
-        problems.extend(Field::REQUIRED.into_iter().filter(|&field| present(field).is_none()).map(Self::MissingField));
-        problems.extend(Field::REQUIRED.into_iter().filter(|&field| is_empty(field)).map(Self::EmptyField));
+        let required =
+            || Field::REQUIRED.map(Field::name).into_iter().map(Cow::Borrowed).chain(required.iter().cloned().map(Cow::Owned));
+        problems.extend(required().filter(|name| named(name).is_none()).map(Self::MissingField));
+        problems.extend(required().filter(|name| named(name).is_some_and(|value| value == Json::EMPTY)).map(Self::EmptyField));
         problems.extend(IN_REPORTS.into_iter().filter(|&field| has_wrong_type(field)).map(Self::WrongType));
         if let Some(source) = text(source.as_ref()).filter(|source| !sources.contains(source)) {
             problems.push(Self::UnknownSource(cut(&source)));
@@ -167,8 +170,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingProvenance => formatter.write_str("missing provenance metadata"),
-            Self::MissingField(field) => write!(formatter, "provenance missing field: {}", field.name()),
-            Self::EmptyField(field) => write!(formatter, "provenance field {} is empty", field.name()),
+            Self::MissingField(field) => write!(formatter, "provenance missing field: {field}"),
+            Self::EmptyField(field) => write!(formatter, "provenance field {field} is empty"),
             Self::WrongType(field) => write!(formatter, "provenance field {} is not a {}", field.name(), field.kind()),
             Self::UnknownSource(source) => write!(formatter, "unknown source: {source}"),
             Self::MissingExclusionReason => formatter.write_str("excluded pair missing exclusion_reason"),

@@ -25,6 +25,9 @@ pub enum Vectors {
 }
 
 impl Vectors {
+    /// From the widest down to the narrowest.
+    pub const ALL: [Self; 3] = [Self::Widest, Self::AtMost256Bits, Self::AtMost128Bits];
+
     fn level(self) -> Level {
         match self {
             Self::Widest => Level::new(),

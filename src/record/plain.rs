@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::explain;
 use super::lookup::Wanted;
-use super::outline::{Noted, Outline};
+use super::outline::Outline;
 use crate::fault::{Code, Fault};
 use crate::json::Json;
 use crate::place::Place;
@@ -19,7 +19,7 @@ use crate::place::Place;
 /// # Errors
 ///
 /// The line is not JSON, not an object, has more than one member `provenance`, or is longer than places reach.
-pub(super) fn outline(line: &str, wanted: &Wanted, noted: &mut Noted) -> Result<Outline, Fault> {
+pub(super) fn outline(line: &str, wanted: &Wanted, outline: &mut Outline) -> Result<(), Fault> {
     if u32::try_from(line.len()).is_err() {
         return Err(Fault::new(Code::LineTooLong, "4 GiB or longer"));
     }
@@ -28,17 +28,17 @@ pub(super) fn outline(line: &str, wanted: &Wanted, noted: &mut Noted) -> Result<
     if !start.starts_with('{') {
         return Err(explain::not_object(start));
     }
+    outline.clear(wanted);
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let members = deserializer.deserialize_map(TopLevel { line, wanted, noted }).map_err(|why| explain::not_json(line, &why))?;
+    let members =
+        deserializer.deserialize_map(TopLevel { line, wanted, outline }).map_err(|why| explain::not_json(line, &why))?;
     if members.provenances > 1 {
         return Err(Fault::new(Code::DuplicateMember, "the member `provenance` stands more than once in the record"));
     }
-    Ok(Outline {
-        provenance: members.provenance,
-        close: narrow(line.trim_end_matches(BLANKS).len() - 1),
-        is_empty: members.count == 0,
-        depth: depth(line.as_bytes()),
-    })
+    outline.close = narrow(line.trim_end_matches(BLANKS).len() - 1);
+    outline.is_empty = members.count == 0;
+    outline.depth = depth(line.as_bytes());
+    Ok(())
 }
 
 /// The white space of RFC 8259.
@@ -47,14 +47,13 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 struct TopLevel<'a> {
     line: &'a str,
     wanted: &'a Wanted,
-    noted: &'a mut Noted,
+    outline: &'a mut Outline,
 }
 
 #[derive(Default)]
 struct Members {
     count: usize,
     provenances: usize,
-    provenance: Option<Place>,
 }
 
 impl<'de> Visitor<'de> for TopLevel<'de> {
@@ -66,7 +65,6 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = Members::default();
-        self.noted.clear(self.wanted);
         while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
             members.count += 1;
             let name = Json::borrowed(name.get());
@@ -74,11 +72,11 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
             let start = value.get().as_ptr().addr() - self.line.as_ptr().addr();
             let place = Place { start: narrow(start), end: narrow(start + value.get().len()) };
             if let Some(position) = self.wanted.position(name.as_bytes()) {
-                self.noted.note(position, place);
+                self.outline.note(position, place);
             }
             if name == "provenance" {
                 members.provenances += 1;
-                members.provenance = Some(place);
+                self.outline.provenance = Some(place);
             }
         }
         Ok(members)

@@ -1,14 +1,11 @@
 //! Reads the records of a block of lines: by the fast way where that tells, else by the plain one. Its memory is used again.
 
-use std::borrow::Cow;
-
 use super::index::{Index, Vectors};
 use super::lookup::Wanted;
-use super::outline::{Noted, Outline};
-use super::walk::{Walked, walk};
+use super::outline::{Outline, Outlined};
+use super::walk::walk;
 use super::{Provenance, Record, explain, plain};
 use crate::fault::Fault;
-use crate::place::Place;
 
 /// The longest block, in bytes, for whose index memory is kept.
 const LARGEST_KEPT: usize = 4 << 20;
@@ -17,12 +14,12 @@ const LARGEST_KEPT: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Reader {
     index: Index,
-    noted: Noted,
+    outline: Outline,
 }
 
 impl Reader {
     pub(crate) fn new(vectors: Vectors) -> Self {
-        Self { index: Index::new(vectors), noted: Noted::default() }
+        Self { index: Index::new(vectors), outline: Outline::default() }
     }
 
     /// Gives back the memory that a block with a line of extraordinary length has taken.
@@ -40,61 +37,35 @@ impl Reader {
         Lines { reader: self, block, text, wanted }
     }
 
-    /// Reads a line by itself.
+    /// Reads a line by itself, and gives its text.
     ///
     /// # Errors
     ///
-    /// As for [`Record::parse`].
-    pub(super) fn line<'l>(&mut self, line: &'l [u8], wanted: &Wanted) -> Result<Read<'l>, Fault> {
+    /// As for [`Record::parse`], but for its provenance.
+    pub(super) fn outline<'l>(&mut self, line: &'l [u8], wanted: &Wanted) -> Result<&'l str, Fault> {
         let text = simdutf8::compat::from_utf8(line).map_err(|why| explain::not_utf8(line, why.valid_up_to()))?;
         self.index.read(line);
-        match walk(&self.index, line, 0, wanted, &mut self.noted) {
-            Some(walked) if walked.length == line.len() => Read::walked(text, walked),
-            _ => self.plainly(text, wanted),
+        match walk(&self.index, line, 0, wanted, &mut self.outline) {
+            Some(length) if length == line.len() => {}
+            _ => plain::outline(text, wanted, &mut self.outline)?,
         }
+        Ok(text)
     }
 
-    /// Reads a line that the walk does not take.
-    fn plainly<'l>(&mut self, line: &'l str, wanted: &Wanted) -> Result<Read<'l>, Fault> {
-        let outline = plain::outline(line, wanted, &mut self.noted)?;
-        let provenance = provenance(line, &outline)?;
-        Ok(Read { line, outline, provenance })
+    /// The outline of the line that was read last.
+    pub(super) fn into_outline(self) -> Outline {
+        self.outline
     }
 
-    /// Where the wanted members of the line stand that was read last.
-    pub(super) fn noted(&self) -> &[Place] {
-        self.noted.places()
-    }
-}
-
-/// What there is to a record but for its wanted members.
-pub(super) struct Read<'l> {
-    line: &'l str,
-    outline: Outline,
-    provenance: Provenance<'l>,
-}
-
-impl<'l> Read<'l> {
+    /// The record of the line that was outlined last.
     #[inline]
-    fn walked(line: &'l str, walked: Walked) -> Result<Self, Fault> {
-        let provenance = match walked.known {
+    fn record<'r>(&'r self, line: &'r str, wanted: &'r Wanted) -> Result<Record<'r>, Fault> {
+        let outline = &self.outline;
+        let provenance = match &outline.known {
             Some(known) => Provenance::known(line, known),
-            None => provenance(line, &walked.outline)?,
+            None => outline.provenance_of(line)?,
         };
-        Ok(Self { line, outline: walked.outline, provenance })
-    }
-
-    #[inline]
-    pub(super) fn record(self, wanted: &'l Wanted, noted: Cow<'l, [Place]>) -> Record<'l> {
-        let Self { line, outline, provenance } = self;
-        Record { line, number: None, outline, wanted, noted, provenance }
-    }
-}
-
-fn provenance<'l>(line: &'l str, outline: &Outline) -> Result<Provenance<'l>, Fault> {
-    match outline.provenance {
-        Some(place) => Ok(Provenance::parse(&line[place.range()])?),
-        None => Ok(Provenance::absent()),
+        Ok(Record { line, number: None, outline: Outlined::Shared(outline), wanted, provenance })
     }
 }
 
@@ -114,10 +85,8 @@ impl<'r> Lines<'r> {
     #[inline]
     pub(crate) fn record_at(&mut self, start: usize) -> Option<Record<'_>> {
         let text = self.text?;
-        let walked = walk(&self.reader.index, self.block, start, self.wanted, &mut self.reader.noted)?;
-        let line = text.get(start..start + walked.length)?;
-        let read = Read::walked(line, walked).ok()?;
-        Some(read.record(self.wanted, Cow::Borrowed(self.reader.noted())))
+        let length = walk(&self.reader.index, self.block, start, self.wanted, &mut self.reader.outline)?;
+        self.reader.record(text.get(start..start + length)?, self.wanted).ok()
     }
 
     /// The line that starts at `start`, without its line feed.
@@ -132,10 +101,14 @@ impl<'r> Lines<'r> {
     ///
     /// As for [`Record::parse`].
     pub(crate) fn record(&mut self, start: usize, length: usize) -> Result<Record<'_>, Fault> {
-        let read = match self.text {
-            Some(text) => self.reader.plainly(&text[start..start + length], self.wanted)?,
-            None => self.reader.line(&self.block[start..start + length], self.wanted)?,
+        let line = match self.text {
+            Some(text) => {
+                let line = &text[start..start + length];
+                plain::outline(line, self.wanted, &mut self.reader.outline)?;
+                line
+            }
+            None => self.reader.outline(&self.block[start..start + length], self.wanted)?,
         };
-        Ok(read.record(self.wanted, Cow::Borrowed(self.reader.noted())))
+        self.reader.record(line, self.wanted)
     }
 }

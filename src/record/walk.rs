@@ -10,29 +10,18 @@ mod values;
 
 use super::index::Index;
 use super::lookup::Wanted;
-use super::outline::{Noted, Outline};
+use super::outline::Outline;
 use crate::place::Place;
-use crate::provenance::KnownMembers;
 use nesting::Nesting;
 
-/// What a walk over a line has found.
-#[derive(Debug)]
-pub(super) struct Walked {
-    pub(super) outline: Outline,
-    /// The members of the provenance, if it is an object of nothing but known ones with plain values.
-    pub(super) known: Option<KnownMembers>,
-    /// The length of the line, in bytes without its line feed.
-    pub(super) length: usize,
-}
-
-/// Walks over the line of the block that starts at `start`, and finds where it ends on the way.
+/// Walks over the line of the block that starts at `start`, outlines it, and gives its length without its line feed.
 ///
 /// The block must be valid UTF-8, and `index` must be its own. Gives nothing where the line is not a JSON object, or is spelled in a
-/// way that takes longer to tell. What `noted` holds then means nothing.
+/// way that takes longer to tell. What `outline` holds then means nothing.
 #[inline(always)]
-pub(super) fn walk(index: &Index, block: &[u8], start: usize, wanted: &Wanted, noted: &mut Noted) -> Option<Walked> {
-    let walker = Walker { index, bytes: block, start, at: start, nesting: Nesting::default() };
-    walker.record(wanted, noted)
+pub(super) fn walk(index: &Index, block: &[u8], start: usize, wanted: &Wanted, outline: &mut Outline) -> Option<usize> {
+    outline.clear(wanted);
+    Walker { index, bytes: block, start, at: start, nesting: Nesting::default() }.record(wanted, outline)
 }
 
 /// A position in the block, moved over one JSON token after the other.
@@ -49,17 +38,15 @@ struct Walker<'t> {
 
 impl<'t> Walker<'t> {
     #[inline(always)]
-    fn record(mut self, wanted: &Wanted, noted: &mut Noted) -> Option<Walked> {
+    fn record(mut self, wanted: &Wanted, outline: &mut Outline) -> Option<usize> {
         if self.token() != b'{' {
             return None;
         }
         self.at += 1;
-        let (mut outline, mut known) = (Outline::default(), None);
-        noted.clear(wanted);
         if self.token() == b'}' {
             outline.is_empty = true;
         } else {
-            self.members(wanted, noted, &mut outline, &mut known)?;
+            self.members(wanted, outline)?;
         }
         outline.close = self.offset(self.at)?;
         self.at += 1;
@@ -67,24 +54,18 @@ impl<'t> Walker<'t> {
             return None;
         }
         outline.depth = self.nesting.deepest() + 1;
-        Some(Walked { outline, known, length: self.at - self.start })
+        Some(self.at - self.start)
     }
 
     /// Reads the record's members up to its closing brace.
     #[inline(always)]
-    fn members(
-        &mut self,
-        wanted: &Wanted,
-        noted: &mut Noted,
-        outline: &mut Outline,
-        known: &mut Option<KnownMembers>,
-    ) -> Option<()> {
+    fn members(&mut self, wanted: &Wanted, outline: &mut Outline) -> Option<()> {
         loop {
             let name = self.name()?;
             let first = self.token();
             let from = self.at;
             if name == b"provenance" {
-                self.provenance(first, known)?;
+                self.provenance(first, &mut outline.known)?;
                 if outline.provenance.replace(self.place_from(from)?).is_some() {
                     return None;
                 }
@@ -97,7 +78,7 @@ impl<'t> Walker<'t> {
                     return None;
                 }
                 if let Some(position) = wanted.position(name) {
-                    noted.note(position, self.place_from(from)?);
+                    outline.note(position, self.place_from(from)?);
                 }
             }
             match self.token() {

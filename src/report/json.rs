@@ -104,13 +104,13 @@ fn table<'t>(counts: impl Iterator<Item = (&'t str, u64)>) -> BTreeMap<&'t str, 
     counts.collect()
 }
 
-/// For each field, how many records took which of its alternatives.
+/// For each member, how many records took which of its alternatives.
 fn values(values: &ValueCounts) -> BTreeMap<&str, BTreeMap<&str, u64>> {
-    let mut fields: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    for (field, alternative, count) in values.iter() {
-        fields.entry(field.name()).or_default().insert(alternative, count);
+    let mut members: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for (member, alternative, count) in values.iter() {
+        members.entry(member).or_default().insert(alternative, count);
     }
-    fields
+    members
 }
 
 pub(super) fn read(json: &[u8]) -> Result<Report, ReadError> {
@@ -301,12 +301,11 @@ fn times(mut table: Table) -> Result<TimeCounts, String> {
     table.into_keys().next().map_or(Ok(times), |name| Err(format!("unknown member `{name}`")))
 }
 
-fn value_counts(fields: BTreeMap<String, Table>) -> Result<ValueCounts, String> {
+fn value_counts(members: BTreeMap<String, Table>) -> Result<ValueCounts, String> {
     let mut values = ValueCounts::default();
-    for (name, alternatives) in fields {
-        let field = field(&name)?;
+    for (member, alternatives) in members {
         for (alternative, count) in counts(alternatives)? {
-            values.add(field, &alternative, count);
+            values.add(&member, &alternative, count);
         }
     }
     Ok(values)

@@ -69,8 +69,9 @@ fn write_values(text: &mut String, summary: &Summary) -> fmt::Result {
     let from_records = |alternative: &str| alternative.contains("{/");
     if summary.values.iter().any(|(_, alternative, _)| from_records(alternative)) {
         writeln!(text, "  Values taken:")?;
-        for (field, alternative, count) in summary.values.iter() {
-            writeln!(text, "    {:20} {count}  from {}", field.name(), Escaped::new(alternative, LONGEST_NAME))?;
+        for (member, alternative, count) in summary.values.iter() {
+            let (member, alternative) = (Escaped::new(member, LONGEST_NAME).to_string(), Escaped::new(alternative, LONGEST_NAME));
+            writeln!(text, "    {member:20} {count}  from {alternative}")?;
         }
     }
     Ok(())

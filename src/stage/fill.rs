@@ -28,6 +28,9 @@ pub struct Values {
     pub session_id: Alternatives,
     /// For `timestamp`. Times are read as [`Timestamp::read`] does, and written in UTC.
     pub timestamp: Alternatives,
+    /// For members of other names, and for `approved`, `excluded` and `exclusion_reason`, in the order in which missing ones are added.
+    /// Values for `approved` and `excluded` have to be `true` or `false`; others become strings.
+    pub others: Vec<(String, Alternatives)>,
     /// The zone of times that carry none.
     pub zone: Zone,
     /// The names that a source may have.
@@ -49,6 +52,7 @@ impl Values {
             model: Alternatives::default(),
             session_id: Alternatives::default(),
             timestamp: Alternatives::default(),
+            others: Vec::new(),
             zone: Zone::default(),
             sources: Sources::default(),
         }
@@ -57,28 +61,29 @@ impl Values {
     /// What the values look at in records.
     pub(super) fn needs(&self) -> Needs {
         let mut needs = Needs::default();
-        for value in self.fields().flat_map(|(_, alternatives)| &alternatives.0) {
+        for value in self.members().flat_map(|(_, alternatives)| &alternatives.0) {
             value.add_wanted(&mut needs.members);
             needs.line_numbers |= value.needs_line_numbers();
         }
         needs
     }
 
-    /// The fields that have alternatives, in the order in which missing ones are added.
-    fn fields(&self) -> impl Iterator<Item = (Field, &Alternatives)> {
+    /// The members that have alternatives, in the order in which missing ones are added.
+    fn members(&self) -> impl Iterator<Item = (&str, &Alternatives)> {
         let fields = [
-            (Field::Source, &self.source),
-            (Field::Model, &self.model),
-            (Field::SourceSessionId, &self.session_id),
-            (Field::Timestamp, &self.timestamp),
+            (Field::Source.name(), &self.source),
+            (Field::Model.name(), &self.model),
+            (Field::SourceSessionId.name(), &self.session_id),
+            (Field::Timestamp.name(), &self.timestamp),
         ];
-        fields.into_iter().filter(|(_, alternatives)| !alternatives.is_empty())
+        let others = self.others.iter().map(|(name, alternatives)| (name.as_str(), alternatives));
+        fields.into_iter().chain(others).filter(|(_, alternatives)| !alternatives.is_empty())
     }
 
     /// The stage of this name with its values, for the report.
     pub(super) fn describe(&self, name: &str) -> StageRecord {
         let texts = |alternatives: &Alternatives| alternatives.0.iter().map(ToString::to_string).collect();
-        let values = self.fields().map(|(field, alternatives)| (field.name().to_owned(), texts(alternatives))).collect();
+        let values = self.members().map(|(member, alternatives)| (member.to_owned(), texts(alternatives))).collect();
         StageRecord { name: name.to_owned(), values }
     }
 
@@ -110,9 +115,11 @@ enum Pending {
     Candidates,
 }
 
-/// A field, and what it may be filled with, in order.
+/// A member, and what it may be filled with, in order.
 struct Candidates<'v> {
-    field: Field,
+    name: &'v str,
+    /// The field that the member is, unless it is the user's own.
+    field: Option<Field>,
     list: Vec<Candidate<'v>>,
     /// Which of them the record took that was last filled.
     pending: Option<(usize, Option<TimeSource>)>,
@@ -128,6 +135,8 @@ struct Candidate<'v> {
 
 /// When a candidate is resolved.
 enum Resolution {
+    /// It is nothing that the member can have.
+    Never,
     /// Once for all records of the batch.
     Once(Content<'static>),
     /// For each record.
@@ -160,7 +169,7 @@ pub(super) enum Change {
 
 impl<'v> Filler<'v> {
     pub(super) fn new(values: &'v Values, batch: &Batch<'_>) -> Self {
-        let candidates = values.fields().map(|(field, alternatives)| Candidates::new(field, alternatives, values.zone, batch));
+        let candidates = values.members().map(|(name, alternatives)| Candidates::new(name, alternatives, values.zone, batch));
         let candidates: Vec<_> = candidates.collect();
         let prepared = prepare(&candidates, values).map(Rc::new);
         let times = TimeCounts::default();
@@ -177,7 +186,7 @@ impl<'v> Filler<'v> {
             self.pending = Pending::Prepared;
             return Ok(Change::Filled);
         }
-        let change = self.fill_fields(record)?;
+        let change = self.fill_members(record)?;
         self.pending = Pending::Candidates;
         if !self.values.approve() || !record.provenance().is_missing(Field::Approved) {
             return Ok(change);
@@ -187,23 +196,23 @@ impl<'v> Filler<'v> {
         Ok(Change::Filled)
     }
 
-    fn fill_fields(&mut self, record: &mut Record<'_>) -> Result<Change, Fault> {
+    fn fill_members(&mut self, record: &mut Record<'_>) -> Result<Change, Fault> {
         let mut change = Change::Nothing;
         for candidates in &mut self.candidates {
             candidates.pending = None;
-            if !record.provenance().is_missing(candidates.field) {
+            if !candidates.are_wanted(record) {
                 continue;
             }
             let Some((position, content)) = candidates.find(record, self.values.zone) else {
                 candidates.may_stay_missing()?;
                 continue;
             };
-            if candidates.field == Field::Source {
+            if candidates.field == Some(Field::Source) {
                 check_source(content.json.as_ref(), &self.values.sources)?;
             }
             candidates.pending = Some((position, content.time));
             if let Some(json) = content.json {
-                record.set(candidates.field, json);
+                candidates.set(record, json);
                 change = Change::Filled;
             }
         }
@@ -229,10 +238,10 @@ impl<'v> Filler<'v> {
     /// Adds what was counted to the summary.
     pub(super) fn count(&self, summary: &mut Summary) {
         let mut times = self.times;
-        for Candidates { field, list, .. } in &self.candidates {
+        for Candidates { name, list, .. } in &self.candidates {
             for (position, candidate) in list.iter().enumerate() {
                 let prepared = if position == 0 { self.prepared_count } else { 0 };
-                summary.values.add(*field, &candidate.value.to_string(), candidate.taken + prepared);
+                summary.values.add(name, &candidate.value.to_string(), candidate.taken + prepared);
                 if let Resolution::Once(content) = &candidate.resolution {
                     count_time(&mut times, content.time, prepared);
                 }
@@ -243,19 +252,36 @@ impl<'v> Filler<'v> {
 }
 
 impl<'v> Candidates<'v> {
-    fn new(field: Field, alternatives: &'v Alternatives, zone: Zone, batch: &Batch<'_>) -> Self {
+    fn new(name: &'v str, alternatives: &'v Alternatives, zone: Zone, batch: &Batch<'_>) -> Self {
+        let field = Field::of_name(name);
         let candidate = |value: &'v Value| Candidate { value, resolution: Resolution::new(field, value, zone, batch), taken: 0 };
-        Self { field, list: alternatives.0.iter().map(candidate).collect(), pending: None }
+        Self { name, field, list: alternatives.0.iter().map(candidate).collect(), pending: None }
+    }
+
+    /// The record lacks the member.
+    fn are_wanted(&self, record: &Record<'_>) -> bool {
+        match self.field {
+            Some(field) => record.provenance().is_missing(field),
+            None => record.provenance().is_missing_named(self.name),
+        }
+    }
+
+    fn set<'a>(&self, record: &mut Record<'a>, value: Json<'a>) {
+        match self.field {
+            Some(field) => record.set(field, value),
+            None => record.set_named(self.name, value),
+        }
     }
 
     /// The position of the first candidate that resolves, and what to.
     fn find<'a>(&self, record: &Record<'a>, zone: Zone) -> Option<(usize, Content<'a>)> {
         self.list.iter().enumerate().find_map(|(position, candidate)| {
             let content = match &candidate.resolution {
+                Resolution::Never => return None,
                 Resolution::Once(content) => content.clone(),
                 Resolution::PerRecord(value) => {
                     let (json, notation) = value.resolve(record)?;
-                    Content::new(self.field, json, notation, zone)
+                    Content::new(self.field, json, notation, zone)?
                 }
             };
             Some((position, content))
@@ -266,39 +292,48 @@ impl<'v> Candidates<'v> {
     fn constant(&self) -> Option<&Content<'static>> {
         match &self.list.first()?.resolution {
             Resolution::Once(content) => Some(content),
-            Resolution::PerRecord(_) => None,
+            Resolution::Never | Resolution::PerRecord(_) => None,
         }
     }
 
     /// Refuses a record without a source or a model.
     fn may_stay_missing(&self) -> Result<(), Fault> {
-        if !matches!(self.field, Field::Source | Field::Model) {
+        if !matches!(self.field, Some(Field::Source | Field::Model)) {
             return Ok(());
         }
         let tried = self.list.iter().map(|candidate| candidate.value.to_string()).collect::<Vec<_>>().join(", ");
         let tried = Escaped::new(&tried, 200);
-        Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has nothing for {tried}", self.field.name())))
+        Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has nothing for {tried}", self.name)))
     }
 }
 
 impl Resolution {
-    fn new(field: Field, value: &Value, zone: Zone, batch: &Batch<'_>) -> Self {
+    fn new(field: Option<Field>, value: &Value, zone: Zone, batch: &Batch<'_>) -> Self {
         let ready = value.in_batch(batch);
         match ready.as_literal() {
-            Some(text) if field == Field::Timestamp && value.is_now() => {
+            Some(text) if field == Some(Field::Timestamp) && value.is_now() => {
                 Self::Once(Content { json: Some(Json::text(text)), time: Some(TimeSource::Stamped) })
             }
-            Some(text) => Self::Once(Content::new(field, Json::text(text), Notation::Text, zone)),
+            Some(text) => Content::new(field, Json::text(text), Notation::Text, zone).map_or(Self::Never, Self::Once),
             None => Self::PerRecord(ready),
         }
     }
 }
 
 impl<'a> Content<'a> {
-    fn new(field: Field, json: Json<'a>, notation: Notation, zone: Zone) -> Self {
-        if field != Field::Timestamp {
-            return Self { json: Some(json), time: None };
+    /// `None` for what the member cannot have.
+    fn new(field: Option<Field>, json: Json<'a>, notation: Notation, zone: Zone) -> Option<Self> {
+        match field {
+            Some(Field::Timestamp) => Some(Self::time(&json, notation, zone)),
+            Some(Field::Approved | Field::Excluded) => {
+                let boolean = [Json::TRUE, Json::FALSE].into_iter().find(|boolean| json.is_text(boolean.spelling()))?;
+                Some(Self { json: Some(boolean), time: None })
+            }
+            _ => Some(Self { json: Some(json), time: None }),
         }
+    }
+
+    fn time(json: &Json<'_>, notation: Notation, zone: Zone) -> Self {
         let read = json.as_text().and_then(|text| Timestamp::read(&text, notation, zone));
         let Some((time, origin)) = read else {
             return Self { json: None, time: Some(TimeSource::Unreadable) };
@@ -313,12 +348,15 @@ impl<'a> Content<'a> {
 
 /// What a record without provenance gets, if that is the same for all of the batch.
 fn prepare(candidates: &[Candidates<'_>], values: &Values) -> Option<Prepared> {
-    let contents = candidates.iter().map(|own| Some((own.field, own.constant()?))).collect::<Option<Vec<_>>>()?;
-    let source = contents.iter().find(|(field, _)| *field == Field::Source);
-    check_source(source.and_then(|(_, content)| content.json.as_ref()), &values.sources).ok()?;
-    let members: Vec<_> = contents.into_iter().filter_map(|(field, content)| Some((field, content.json.clone()?))).collect();
-    let approved = values.approve().then_some((Field::Approved, Json::TRUE));
-    let members: Vec<_> = members.into_iter().chain(approved).collect();
+    let contents = candidates.iter().map(|own| Some((own.name, own.constant()?))).collect::<Option<Vec<_>>>()?;
+    let content =
+        |field: Field| contents.iter().find(|(name, _)| *name == field.name()).and_then(|(_, content)| content.json.clone());
+    check_source(content(Field::Source).as_ref(), &values.sources).ok()?;
+    let is_excluded = content(Field::Excluded) == Some(Json::TRUE);
+    let by_default = values.approve() && content(Field::Approved).is_none();
+    let approved = by_default.then_some((Field::Approved.name(), if is_excluded { Json::FALSE } else { Json::TRUE }));
+    let members = contents.iter().filter_map(|(name, content)| Some((*name, content.json.clone()?)));
+    let members: Vec<_> = members.chain(approved).collect();
     (!members.is_empty()).then(|| Prepared::new(members))
 }
 

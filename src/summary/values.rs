@@ -1,32 +1,30 @@
-//! What filled provenance: which of a field's alternatives, and how its time was found.
+//! What filled provenance: which of a member's alternatives, and how its time was found.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use crate::provenance::Field;
-
 /// How many records took a value from which alternative, as it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ValueCounts(BTreeMap<(Field, Box<str>), u64>);
+pub struct ValueCounts(BTreeMap<(Box<str>, Box<str>), u64>);
 
 impl ValueCounts {
-    /// Adds to the count of an alternative.
-    pub fn add(&mut self, field: Field, alternative: &str, count: u64) {
+    /// Adds to the count of an alternative for the member of this name.
+    pub fn add(&mut self, member: &str, alternative: &str, count: u64) {
         if count > 0 {
-            *self.0.entry((field, alternative.into())).or_default() += count;
+            *self.0.entry((member.into(), alternative.into())).or_default() += count;
         }
     }
 
-    /// The fields, alternatives and counts, in the order of the fields.
-    pub fn iter(&self) -> impl Iterator<Item = (Field, &str, u64)> {
-        self.0.iter().map(|((field, alternative), count)| (*field, &**alternative, *count))
+    /// The members, alternatives and counts, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.0.iter().map(|((member, alternative), count)| (&**member, &**alternative, *count))
     }
 }
 
 impl AddAssign for ValueCounts {
     fn add_assign(&mut self, other: Self) {
-        for ((field, alternative), count) in other.0 {
-            *self.0.entry((field, alternative)).or_default() += count;
+        for ((member, alternative), count) in other.0 {
+            *self.0.entry((member, alternative)).or_default() += count;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use provfilter::fault::Code;
 use provfilter::pipeline::{Excluded, OnFault};
-use provfilter::record::Record;
+use provfilter::record::{Record, Vectors};
 use provfilter::summary::{FAULTS_KEPT, Summary};
 use provfilter::timestamp::Timestamp;
 use provfilter::value::Batch;
@@ -99,6 +99,13 @@ pub(crate) fn passes_the_lines<T: AsRef<[u8]>>(flow: &Flow, inputs: &[T]) {
     }
     assert_eq!(own, expected, "{flow:?}");
     adds_up(&passed.summary);
+}
+
+/// The lines of a block are read as by themselves, in vectors of any width.
+pub(crate) fn reads_a_block_as_its_lines(block: &[u8]) {
+    for vectors in Vectors::ALL {
+        passes_the_lines(&Flow { vectors, ..Flow::new(&[Step::Annotate]) }, &[block]);
+    }
 }
 
 /// Every line is counted once, and every record goes to one place.

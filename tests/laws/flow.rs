@@ -9,9 +9,10 @@ use std::task::{Context, Poll};
 
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
 use provfilter::provenance::Field;
+use provfilter::record::Vectors;
 use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
 use provfilter::summary::Summary;
-use provfilter::timestamp::{Clock, Timestamp};
+use provfilter::timestamp::{Clock, Timestamp, Zone};
 use provfilter::value::{Alternatives, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
@@ -38,6 +39,7 @@ pub(crate) struct Flow {
     pub(crate) max_line_bytes: usize,
     pub(crate) excluded: Excluded,
     pub(crate) on_fault: OnFault,
+    pub(crate) vectors: Vectors,
     /// So many bytes arrive with each read, the last number again and again; 0 for a read that has to wait first. All at once without any.
     pub(crate) pieces: Vec<usize>,
 }
@@ -51,6 +53,7 @@ impl Flow {
             max_line_bytes: 1 << 20,
             excluded: Excluded::Keep,
             on_fault: OnFault::Reject,
+            vectors: Vectors::Widest,
             pieces: Vec::new(),
         }
     }
@@ -77,6 +80,7 @@ impl Flow {
             max_line_bytes: self.max_line_bytes,
             excluded: self.excluded,
             on_fault: self.on_fault,
+            vectors: self.vectors,
             clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
             ..Options::default()
         };
@@ -98,7 +102,7 @@ fn make_chain(steps: &[Step]) -> Chain {
         Step::Annotate => chain.with(Annotate::new(values())),
         Step::Backfill => chain.with(Backfill::new(values())),
         Step::Exclude => chain.with(Exclude::new(vec![Rule::new(REASON, "true").expect("a rule")])),
-        Step::AllFields => chain.with(AllFields::new()),
+        Step::AllFields => chain.with(AllFields::new(Zone::UTC)),
         Step::Validate => chain.with(Validate::default()),
     })
 }

@@ -83,6 +83,11 @@ proptest! {
     }
 
     #[test]
+    fn lines_are_read_as_by_themselves_in_vectors_of_any_width(input in generate::input()) {
+        claims::reads_a_block_as_its_lines(&input);
+    }
+
+    #[test]
     fn the_result_is_the_same_however_the_input_arrives(
         inputs in inputs(), flow in flow(), pieces in generate::pieces(), threads in 1..5_usize,
     ) {

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use provfilter::fault::Code;
 use provfilter::provenance::Field;
+use provfilter::timestamp::Timestamp;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -228,15 +229,15 @@ fn apply_one(step: Step, record: &str, depth: usize) -> Result<String, Code> {
             provenance.set(Field::ExclusionReason, &format!("\"{REASON}\""));
             provenance.set(Field::Approved, "false");
         }
-        Step::AllFields => {
-            for field in Field::ALL {
-                if provenance.get(field).is_none() {
-                    provenance.set(field, if matches!(field, Field::Approved | Field::Excluded) { "false" } else { "\"\"" });
-                }
-            }
-        }
+        Step::AllFields => provenance.set_all(),
     }
     Ok(provenance.into_record(&reading))
+}
+
+/// A time in UTC with six sub-second digits, if the JSON string says one.
+fn with_six_digits(json: &str) -> Option<String> {
+    let time = Timestamp::parse_iso(&String::from_utf16_lossy(&decode(json)?))?;
+    Some(format!("\"{}\"", time.with_digits(6)))
 }
 
 /// Provenance as names and values, each as it is spelled.
@@ -252,6 +253,26 @@ impl Edited {
         let field = |member: &Member<'_>| Field::ALL.into_iter().find(|field| member.is_called(field.name()));
         let members = members.iter().map(|member| (field(member), member.name.to_owned(), member.value.to_owned())).collect();
         Self { members, is_changed: false }
+    }
+
+    /// All fields come first and in one order. Where that is so already, names keep their spelling.
+    fn set_all(&mut self) {
+        let values = Field::ALL.map(|field| match self.get(field) {
+            _ if self.is_missing(field) => match field {
+                Field::Timestamp => "null".to_owned(),
+                Field::Approved | Field::Excluded => "false".to_owned(),
+                _ => "\"\"".to_owned(),
+            },
+            Some(value) if field == Field::Timestamp => with_six_digits(value).unwrap_or_else(|| value.to_owned()),
+            value => value.expect("it is not missing").to_owned(),
+        });
+        if !self.members.iter().map(|(field, ..)| *field).take(7).eq(Field::ALL.map(Some)) {
+            self.is_changed = true;
+            self.members.retain(|(field, ..)| field.is_none());
+            let fields = Field::ALL.map(|field| (Some(field), format!("\"{}\"", field.name()), String::new()));
+            self.members.splice(0..0, fields);
+        }
+        Field::ALL.into_iter().zip(&values).for_each(|(field, value)| self.set(field, value));
     }
 
     fn get(&self, field: Field) -> Option<&str> {

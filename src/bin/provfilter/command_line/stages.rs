@@ -28,7 +28,7 @@ pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
         chain = chain.with(Exclude::new(rules));
     }
     if cli.all_fields {
-        chain = chain.with(AllFields::new());
+        chain = chain.with(AllFields::new(cli.assume_tz));
     }
     if cli.validate {
         chain = chain.with(Validate::new(sources));
@@ -67,7 +67,8 @@ fn values(cli: &Cli, sources: Sources) -> Result<Option<Values>, UsageError> {
     }
     source.0.iter().try_for_each(|source| check_source(source, &sources))?;
     timestamp.0.iter().try_for_each(|time| check_timestamp(time, cli.assume_tz))?;
-    Ok(Some(Values { source, model, session_id, timestamp, zone: cli.assume_tz, sources }))
+    let (zone, others) = (cli.assume_tz, Vec::new());
+    Ok(Some(Values { source, model, session_id, timestamp, others, zone, sources }))
 }
 
 /// The values that a flag gives, and behind them those of the layout.
