@@ -13,6 +13,7 @@ mod machine;
 mod merge;
 mod peers;
 mod readme;
+mod report_page;
 mod reports;
 mod rows;
 mod shared_data;

@@ -17,6 +17,7 @@ use crate::error::Ending;
 use crate::escape::Escaped;
 use crate::provenance::Field;
 use crate::summary::{NameCounts, Summary};
+use crate::timestamp::Timestamp;
 use charts::{Bars, Part};
 
 const CSS: &str = include_str!("html/page.css");
@@ -77,6 +78,10 @@ fn text(text: &str) -> Markup {
     html! { bdi { (shown) } }
 }
 
+fn moment(time: Timestamp) -> Markup {
+    html! { time { (time) } }
+}
+
 /// A code point that is no character, and that HTML forbids (<https://infra.spec.whatwg.org/#noncharacter>).
 fn is_noncharacter(character: char) -> bool {
     matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
@@ -97,7 +102,7 @@ fn top(report: &Report, title: &str) -> Markup {
             p { span class={ "ending " (class) } { (what) } }
             p.note {
                 @if !report.runs.is_empty() { "The sum of " (counted(report.runs.len() as u64, "run", "runs")) ". " }
-                "From " (report.started_at) " to " (report.finished_at) "."
+                "From " (moment(report.started_at)) " to " (moment(report.finished_at)) "."
             }
         }
     }
@@ -116,13 +121,13 @@ fn overview(report: &Report) -> Markup {
     html! {
         section aria-labelledby="overview" {
             h2 id="overview" { "At a glance" }
-            dl.figures {
-                (figure("Records", "", summary.total, &counted(summary.bytes_out, "byte written", "bytes written")))
-                (figure("Approved", "", summary.approved, &percent(summary.approved, summary.total)))
-                (figure("Excluded", "", summary.excluded, &percent(summary.excluded, summary.total)))
-                div { dt { "Coverage" } dd { (percent(summary.covered, summary.total)) } dd { "approved or excluded" } }
-                div { dt { "Complete" } dd { (percent(summary.complete, summary.total)) } dd { "have all required fields" } }
-                (figure("Faults", if faults > 0 { "bad" } else { "good" }, faults, &format!("in {}", counted(summary.lines, "line", "lines"))))
+            ul.figures {
+                (figure("Records", "", &grouped(summary.total), &counted(summary.bytes_out, "byte written", "bytes written")))
+                (figure("Approved", "", &grouped(summary.approved), &percent(summary.approved, summary.total)))
+                (figure("Excluded", "", &grouped(summary.excluded), &percent(summary.excluded, summary.total)))
+                (figure("Coverage", "", &percent(summary.covered, summary.total), "approved or excluded"))
+                (figure("Complete", "", &percent(summary.complete, summary.total), "have all required fields"))
+                (figure("Faults", if faults > 0 { "bad" } else { "good" }, &grouped(faults), &format!("in {}", counted(summary.lines, "line", "lines"))))
             }
             @if summary.total > 0 { (charts::whole("Approved and excluded records", &parts, summary.total)) }
             @if summary.missing_provenance > 0 {
@@ -132,8 +137,8 @@ fn overview(report: &Report) -> Markup {
     }
 }
 
-fn figure(name: &str, class: &str, count: u64, beside: &str) -> Markup {
-    html! { div { dt { (name) } dd class=[(!class.is_empty()).then_some(class)] { (grouped(count)) } dd { (beside) } } }
+fn figure(name: &str, class: &str, figure: &str, beside: &str) -> Markup {
+    html! { li { span { (name) } " " strong class=[(!class.is_empty()).then_some(class)] { (figure) } " " (beside) } }
 }
 
 fn months(summary: &Summary) -> Markup {
@@ -154,7 +159,9 @@ fn months(summary: &Summary) -> Markup {
             } @else {
                 p.note {
                     "Capture times in UTC"
-                    @if let (Some(first), Some(last)) = (summary.first_timestamp, summary.last_timestamp) { ", from " (first) " to " (last) }
+                    @if let (Some(first), Some(last)) = (summary.first_timestamp, summary.last_timestamp) {
+                        ", from " (moment(first)) " to " (moment(last))
+                    }
                     ". "
                     @if let without @ 1.. = summary.total.saturating_sub(total) {
                         (counted(without, "record has", "records have")) " none."
@@ -203,7 +210,7 @@ fn fields(summary: &Summary, style: &Style) -> Markup {
                 br;
                 span.note {
                     "missing in " (grouped(missing))
-                    @if let Some(flag) = (style.advice)(Topic::MissingField(field)) { ", fill with " code { (flag) } }
+                    @if let Some(flag) = (style.advice)(Topic::MissingField(field)) { ", fill with " code.flag { (flag) } }
                 }
             }
         };
@@ -242,7 +249,7 @@ fn content(summary: &Summary) -> Markup {
                                     td { (text(source)) } th scope="row" { (text(model)) }
                                     @for count in [row.records, row.bytes, row.approved, row.excluded] { td.number { (grouped(count)) } }
                                     @for time in [row.first_timestamp, row.last_timestamp] {
-                                        td { @if let Some(time) = time { (time) } @else { "unknown" } }
+                                        td { @if let Some(time) = time { (moment(time)) } @else { "unknown" } }
                                     }
                                 }
                             }

@@ -41,7 +41,7 @@ impl Bars {
                         tr {
                             th scope="row" { (label) }
                             td.number { (grouped(*count)) }
-                            td.share { (percent(*count, self.total)) (bar(*count, self.total)) }
+                            td.share { span { (percent(*count, self.total)) } (bar(*count, self.total)) }
                         }
                     }
                 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::numbers::{counted, grouped};
 use super::super::{Report, RunRecord};
-use super::{MOST_ROWS, scrolling, text};
+use super::{MOST_ROWS, moment, scrolling, text};
 use crate::error::Ending;
 use crate::summary::Summary;
 
@@ -28,8 +28,8 @@ fn facts(report: &Report) -> Markup {
     html! {
         dl.facts {
             dt { "Run" } dd { code { (text(&report.run_id)) } }
-            dt { "Began" } dd { (report.started_at) }
-            dt { @if report.ending.is_some() { "Ended" } @else { "Reported" } } dd { (report.finished_at) }
+            dt { "Began" } dd { (moment(report.started_at)) }
+            dt { @if report.ending.is_some() { "Ended" } @else { "Reported" } } dd { (moment(report.finished_at)) }
             dt { "Ending" } dd { (report.ending.map_or("still running", Ending::as_str)) }
             dt { "Tool" } dd { "provfilter " (env!("CARGO_PKG_VERSION")) }
             dt { "Output" }
@@ -93,7 +93,7 @@ fn rules(run: &RunRecord) -> Markup {
 fn inputs(run: &RunRecord) -> Markup {
     let has_digests = run.inputs.iter().any(|input| input.sha256.is_some());
     let table = html! {
-        table {
+        table class=[has_digests.then_some("wide")] {
             thead {
                 tr {
                     th scope="col" { "Input" } th.number scope="col" { "Lines" } th.number scope="col" { "Bytes" }

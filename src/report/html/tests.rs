@@ -72,5 +72,8 @@ fn a_style_sheet_cannot_end_early_and_loads_nothing() {
 
 #[test]
 fn what_html_forbids_is_escaped() {
-    assert_eq!(text("a\u{fffe}b\u{fdd0}\u{10ffff}\0<\u{202e}>").into_string(), r"<bdi>a\u{fffe}b\u{fdd0}\u{10ffff}\u{0}&lt;\u{202e}&gt;</bdi>");
+    assert_eq!(
+        text("a\u{fffe}b\u{fdd0}\u{10ffff}\0<\u{202e}>").into_string(),
+        r"<bdi>a\u{fffe}b\u{fdd0}\u{10ffff}\u{0}&lt;\u{202e}&gt;</bdi>"
+    );
 }
