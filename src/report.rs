@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod html;
+mod in_toto;
 mod json;
 mod markdown;
 mod numbers;
@@ -62,6 +63,8 @@ pub enum Format {
     Html,
     /// The text exposition format of Prometheus, for the node exporter's textfile collector.
     Prometheus,
+    /// An unsigned in-toto Statement about the output. Without [`OutputRecord::sha256`] it has no subject, and no verifier takes it.
+    InToto,
 }
 
 /// Which characters borders and bars are drawn with.
@@ -76,7 +79,8 @@ pub enum Charset {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Json, Self::Dashboard, Self::Markdown, Self::Html, Self::Prometheus];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Json, Self::Dashboard, Self::Markdown, Self::Html, Self::Prometheus, Self::InToto];
 
     /// The format's name.
     #[must_use]
@@ -88,6 +92,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Html => "html",
             Self::Prometheus => "prometheus",
+            Self::InToto => "in-toto",
         }
     }
 }
@@ -117,6 +122,7 @@ impl Report {
             Format::Markdown => markdown::render(self, style),
             Format::Html => html::render(self, style),
             Format::Prometheus => prometheus::render(self),
+            Format::InToto => in_toto::render(self),
         }
     }
 
