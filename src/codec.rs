@@ -65,6 +65,21 @@ impl BlockCodec {
         Self { max_line_bytes, searched: 0, is_within_long_line: false }
     }
 
+    /// Ends an input that broke off, where [`Decoder::decode_eof`] ends one that is whole. Drops the unfinished line at its end, unless
+    /// pieces of that line have been handed out already; then it gives the last piece.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn decode_broken_off(&mut self, input: &mut BytesMut) -> Result<Option<Block>, io::Error> {
+        if !self.is_within_long_line {
+            let lines = memchr::memrchr(b'\n', input).map_or(0, |last| last + 1);
+            input.truncate(lines);
+            self.searched = 0;
+        }
+        self.decode_eof(input)
+    }
+
     /// Within a line that is too long: cuts off what there is of it.
     fn decode_long_line(&mut self, input: &mut BytesMut) -> Option<Block> {
         let (length, part) = match memchr::memchr(b'\n', input) {
@@ -172,6 +187,28 @@ mod tests {
         let (first, last) = (long(Part::First, b"bbbbb"), long(Part::Last, b""));
         assert_eq!(blocks(4, &[b"bbbbb", b"bb"]), [first.clone(), long(Part::Middle, b"bb"), last.clone()]);
         assert_eq!(blocks(4, &[b"bbbbb"]), [first, last]);
+    }
+
+    #[test]
+    fn the_line_that_an_input_breaks_off_in_is_dropped() {
+        let broken_off = |max_line_bytes, piece: &[u8], last: &[u8]| {
+            let (mut codec, mut input) = (BlockCodec::new(max_line_bytes), BytesMut::from(piece));
+            let mut blocks: Vec<Block> = codec.decode(&mut input).expect("no content is an error").into_iter().collect();
+            input.extend_from_slice(last);
+            while let Some(block) = codec.decode_broken_off(&mut input).expect("no content is an error") {
+                blocks.push(block);
+            }
+            assert!(input.is_empty());
+            assert_eq!((codec.searched, codec.is_within_long_line), (0, false));
+            blocks
+        };
+        assert_eq!(broken_off(99, b"a\nb", b""), [lines(b"a\n")]);
+        assert_eq!(broken_off(99, b"a", b"\nb"), [lines(b"a\n")]);
+        assert_eq!(broken_off(99, b"a", b"b"), []);
+        assert_eq!(broken_off(4, b"a", b"bbbbb"), []);
+        let pieces = [long(Part::First, b"bbbbb"), long(Part::Middle, b"b"), long(Part::Last, b"")];
+        assert_eq!(broken_off(4, b"bbbbb", b"b"), pieces);
+        assert_eq!(broken_off(4, b"bbbbb", b"b\nc"), [long(Part::First, b"bbbbb"), long(Part::Last, b"b\n")]);
     }
 
     #[test]

@@ -46,10 +46,13 @@ impl Descriptor {
     }
 }
 
-/// Makes the pipe larger if the descriptor is one. That it may not be done costs speed and nothing else.
+/// Makes the pipe larger if the descriptor is one, and leaves one alone that is as large already. Where that is not allowed, it costs
+/// speed and nothing else.
 #[cfg(target_os = "linux")]
 fn enlarge_pipe(descriptor: &OwnedFd) {
-    let _ = rustix::pipe::fcntl_setpipe_size(descriptor, PIPE_BYTES);
+    if rustix::pipe::fcntl_getpipe_size(descriptor).is_ok_and(|size| size < PIPE_BYTES) {
+        let _ = rustix::pipe::fcntl_setpipe_size(descriptor, PIPE_BYTES);
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -88,5 +91,23 @@ impl AsyncWrite for Descriptor {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{Descriptor, PIPE_BYTES};
+
+    #[test]
+    fn makes_a_small_pipe_larger_and_no_pipe_smaller() {
+        for (before, after) in [(1 << 16, PIPE_BYTES), (PIPE_BYTES, PIPE_BYTES), (2 * PIPE_BYTES, 2 * PIPE_BYTES)] {
+            let (reader, _writer) = std::io::pipe().expect("there are pipes");
+            if rustix::pipe::fcntl_setpipe_size(&reader, before).is_err() {
+                // Only a privileged user may go beyond `/proc/sys/fs/pipe-max-size`.
+                continue;
+            }
+            let descriptor = Descriptor::new(reader);
+            assert_eq!(rustix::pipe::fcntl_getpipe_size(&descriptor.0), Ok(after));
+        }
     }
 }

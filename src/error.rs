@@ -3,6 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::compressed::Compression;
+use crate::escape::Escaped;
+
+/// How many characters of a name are shown, so that the cause behind it is not pushed away.
+const LONGEST_NAME: usize = 200;
+
 /// How a run ended, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
@@ -38,20 +44,28 @@ impl Ending {
     }
 }
 
-/// Something that could not be read or written.
+/// Something that could not be read or written. Shown, its name is escaped and cut in the middle.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An input could not be opened or read to its end.
-    #[error("{file}: cannot read: {}", cause(source))]
+    #[error("{}: cannot read: {}", name(file), Self::cause_in_words(source))]
     Read {
         /// The input's name; `-` for standard input.
         file: Arc<str>,
         /// Why not.
         source: io::Error,
     },
+    /// An input is compressed, and was not decompressed. Nothing of it was processed.
+    #[error("{}: cannot read: compressed with {format}", name(file))]
+    Compressed {
+        /// The input's name; `-` for standard input.
+        file: Arc<str>,
+        /// Its format, by its magic number or its name.
+        format: Compression,
+    },
     /// An output took no more.
-    #[error("{output}: cannot write: {}", cause(source))]
+    #[error("{}: cannot write: {}", name(output), Self::cause_in_words(source))]
     Write {
         /// The output's name.
         output: Arc<str>,
@@ -69,13 +83,36 @@ impl Error {
     pub fn is_closed_output(&self) -> bool {
         matches!(self, Self::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
+
+    /// A cause in words alone, without the number that the operating system gives it.
+    #[must_use]
+    pub fn cause_in_words(error: &io::Error) -> String {
+        let text = error.to_string();
+        match text.split_once(" (os error") {
+            Some((words, _)) => words.to_lowercase(),
+            None => text,
+        }
+    }
 }
 
-/// The cause in words alone, without the number that the operating system gives it.
-fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => text,
+/// A name as people are shown it.
+fn name(name: &str) -> Escaped<'_> {
+    Escaped::path(name, LONGEST_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Error;
+
+    #[test]
+    fn a_name_neither_steers_the_terminal_nor_hides_the_cause() {
+        let source = || io::Error::other("it is gone");
+        let error = Error::Read { file: "a\u{1b}[2J\nb".into(), source: source() };
+        assert_eq!(error.to_string(), r"a\u{1b}[2J\nb: cannot read: it is gone");
+        let error = Error::Write { output: "/x".repeat(5000).into(), source: source() };
+        let text = error.to_string();
+        assert!(text.ends_with("/x: cannot write: it is gone") && text.chars().count() < 250, "{text}");
     }
 }

@@ -22,6 +22,8 @@ pub enum Code {
     DuplicateMember,
     /// `provenance` is neither an object nor null.
     ProvenanceNotObject,
+    /// A parent of the provenance is not an object.
+    MemberNotObject,
     /// The line is longer than the limit.
     LineTooLong,
     /// The record nests deeper than the parser of an exclude filter takes.
@@ -38,12 +40,13 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of their declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotUtf8,
         Self::NotJson,
         Self::NotObject,
         Self::DuplicateMember,
         Self::ProvenanceNotObject,
+        Self::MemberNotObject,
         Self::LineTooLong,
         Self::TooDeep,
         Self::UnresolvedValue,
@@ -67,6 +70,7 @@ impl Code {
             Self::NotObject => "not_object",
             Self::DuplicateMember => "duplicate_member",
             Self::ProvenanceNotObject => "provenance_not_object",
+            Self::MemberNotObject => "member_not_object",
             Self::LineTooLong => "line_too_long",
             Self::TooDeep => "too_deep",
             Self::UnresolvedValue => "unresolved_value",

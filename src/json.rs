@@ -45,6 +45,11 @@ impl<'a> Json<'a> {
         &self.0
     }
 
+    /// How the value is spelled, for as long as the text that it stands in.
+    pub(crate) fn into_spelling(self) -> Cow<'a, str> {
+        self.0
+    }
+
     /// The value is null or an empty string, which a provenance member counts as missing with.
     #[must_use]
     pub fn is_missing(&self) -> bool {

@@ -29,20 +29,27 @@
 //! # Ok::<(), provfilter::Error>(())
 //! ```
 
+mod canonical;
 pub mod codec;
+pub mod compressed;
+pub mod conversation;
 mod descriptor;
+pub mod duplicates;
 mod error;
 mod escape;
 pub mod fault;
 mod filter;
 pub mod json;
 pub mod layout;
+pub mod member;
 pub mod pipeline;
 mod place;
 pub mod pointer;
 pub mod provenance;
 pub mod record;
 pub mod report;
+pub mod rule;
+pub mod screen;
 pub mod stage;
 pub mod summary;
 pub mod timestamp;

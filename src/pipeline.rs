@@ -1,18 +1,22 @@
 //! Reads, cuts, works in parallel, puts back in order and writes. The only module that joins the others.
 //!
-//! Each worker takes one block at a time all the way: it reads the block while it alone holds the source, works on it while others
+//! One worker is there from the start; more are there while it cannot keep up. Each takes one block at a time all the way: it reads the block while it alone holds the source, works on it while others
 //! read and write, waits for its turn, and writes while it alone holds the sink. The sink goes from the worker of one
 //! block to that of the next, so that blocks leave in the order in which they came. A worker has one block and one buffer, which
 //! it uses again and again: what a slow output cannot take yet is not read.
 
 mod buffer;
 mod control;
+mod crew;
+mod document;
+mod input;
+mod observer;
+mod options;
 mod sink;
 mod source;
 mod work;
 mod written;
 
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -26,134 +30,21 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Ending, Error};
-use crate::fault::LocatedFault;
-use crate::record::Vectors;
+use crate::rule::STACK;
 use crate::stage::Chain;
 use crate::summary::Summary;
-use crate::timestamp::{Clock, Zone};
 use buffer::Buffer;
+use crew::{Crew, Demand, Pressure, Rank};
 use sink::Sink;
 use source::{Item, Source};
-use work::Worker;
+use work::{Kept, Worker};
 
 pub use control::{Control, Progress};
+pub use document::Document;
+pub use input::Input;
+pub use observer::Observer;
+pub use options::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 pub use sink::{Output, Outputs};
-
-/// A stream of lines with a name.
-#[derive(Debug)]
-pub struct Input<R> {
-    /// What faults and errors call it; `-` for standard input.
-    pub name: Arc<str>,
-    /// Its bytes.
-    pub reader: R,
-}
-
-impl<R> Input<R> {
-    /// An input of this name.
-    pub fn new(name: impl Into<Arc<str>>, reader: R) -> Self {
-        Self { name: name.into(), reader }
-    }
-}
-
-/// What becomes of the records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Records {
-    /// They are written.
-    #[default]
-    Write,
-    /// They are only counted.
-    Count,
-}
-
-/// What becomes of the records that are excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Excluded {
-    /// They go to the output with the others.
-    #[default]
-    Keep,
-    /// They go to [`Outputs::excluded`].
-    Route,
-    /// They go nowhere.
-    Drop,
-}
-
-/// What is done about a faulty line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnFault {
-    /// It is left out of the records, and goes to [`Outputs::rejects`].
-    #[default]
-    Reject,
-    /// It goes to the records as it came, and blank lines do too, so that there is a line out for each line in.
-    Pass,
-    /// The run ends there. What came before the line is written, and the line itself is rejected.
-    Stop,
-}
-
-/// How much is written at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Buffering {
-    /// All that is ready.
-    #[default]
-    Block,
-    /// One record.
-    Line,
-}
-
-/// How a pipeline runs.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many blocks are worked on at once, each by a thread of its own.
-    pub threads: NonZeroUsize,
-    /// What becomes of the records.
-    pub records: Records,
-    /// What becomes of the records that are excluded.
-    pub excluded: Excluded,
-    /// What is done about a faulty line.
-    pub on_fault: OnFault,
-    /// How much is written at once.
-    pub buffering: Buffering,
-    /// The longest line, in bytes without its line feed, that is taken for a record.
-    pub max_line_bytes: usize,
-    /// Where the time comes from.
-    pub clock: Clock,
-    /// How wide the vectors may be that lines are read with. The result is the same; narrower ones are for tests and measurements.
-    pub vectors: Vectors,
-    /// The zone of capture times that carry none, for the summary.
-    pub zone: Zone,
-}
-
-impl Default for Options {
-    /// A thread for each core, all records to the output, lines of 64 MiB at most.
-    fn default() -> Self {
-        Self {
-            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            records: Records::default(),
-            excluded: Excluded::default(),
-            on_fault: OnFault::default(),
-            buffering: Buffering::default(),
-            max_line_bytes: 64 << 20,
-            clock: Clock::default(),
-            vectors: Vectors::default(),
-            zone: Zone::default(),
-        }
-    }
-}
-
-/// Is told what happens in a run, in the order of the lines.
-pub trait Observer: Send {
-    /// A line has a fault.
-    fn on_fault(&mut self, fault: &LocatedFault) {
-        let _ = fault;
-    }
-
-    /// An input could not be opened or read to its end. The run goes on with the next one.
-    fn on_failed_input(&mut self, error: &Error) {
-        let _ = error;
-    }
-}
-
-/// Takes no notice.
-impl Observer for () {}
 
 /// How a run went.
 #[derive(Debug)]
@@ -234,7 +125,8 @@ where
         source: tokio::sync::Mutex::new(Source::new(inputs.into_iter(), &options, chain.needs(), control.clone())),
         turn: Mutex::new(Some(turn)),
         over: CancellationToken::new(),
-        faults_kept: outputs.faults_needed(),
+        crew: Crew::default(),
+        kept: outputs.kept(),
         chain,
         options,
     });
@@ -242,12 +134,8 @@ where
     let sink = Sink::new(outputs, shared.options.buffering, Box::new(observer), control.clone());
     // The receiver is in `shared`, so this cannot fail.
     let _ = first.send(Box::new(sink));
-    let workers = start_workers(&shared, &control);
-    if workers.is_empty() {
-        return Outcome::lost(&control);
-    }
     tokio::select! {
-        outcome = first_outcome(workers, &control) => outcome,
+        outcome = supervise(&shared, &control) => outcome,
         outcome = interrupted(&shared, &control) => outcome,
     }
 }
@@ -255,36 +143,56 @@ where
 /// A worker's end: with the outcome, if it brings the run to its end.
 type WorkerEnd<W> = oneshot::Receiver<Option<Outcome<W>>>;
 
-/// Starts the workers, or as many of them as the system gives threads for. Fewer do the same work.
-fn start_workers<R, W>(shared: &Arc<Shared<R, W>>, control: &Control) -> FuturesUnordered<WorkerEnd<W>>
+/// Starts a worker, if the system gives a thread for it.
+fn start_worker<R, W>(shared: &Arc<Shared<R, W>>, control: &Control, rank: Rank) -> Option<WorkerEnd<W>>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
-    let start = |_| {
-        let (shared, control) = (Arc::clone(shared), control.clone());
-        let (runtime, (done, ended)) = (Handle::current(), oneshot::channel());
-        let worker = move || {
-            // Nobody waits any more where the run has been ended from outside.
-            let _ = done.send(runtime.block_on(work(&shared, &control)));
-        };
-        thread::Builder::new().name("worker".to_owned()).spawn(worker).ok().map(|_| ended)
+    let (shared, control) = (Arc::clone(shared), control.clone());
+    let (runtime, (done, ended)) = (Handle::current(), oneshot::channel());
+    let worker = move || {
+        // Nobody waits any more where the run has been ended from outside.
+        let _ = done.send(runtime.block_on(work(&shared, &control, rank)));
     };
-    (0..shared.options.threads.get()).map_while(start).collect()
+    thread::Builder::new().name("worker".to_owned()).stack_size(STACK).spawn(worker).ok().map(|_| ended)
 }
 
-/// Waits for the worker that brings the run to its end.
-async fn first_outcome<W>(mut workers: FuturesUnordered<WorkerEnd<W>>, control: &Control) -> Outcome<W> {
-    while let Some(ended) = workers.next().await {
+/// Waits for the worker that brings the run to its end. Starts others when there is more input than those can keep up with that are there, up
+/// to as many as there may be or the system gives threads for.
+async fn supervise<R, W>(shared: &Arc<Shared<R, W>>, control: &Control) -> Outcome<W>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let mut most = shared.options.threads.get();
+    let first = start_worker(shared, control, Rank::First);
+    let mut workers: FuturesUnordered<WorkerEnd<W>> = first.into_iter().collect();
+    if workers.is_empty() {
+        return Outcome::lost(control);
+    }
+    let mut started = 1;
+    loop {
+        let ended = tokio::select! {
+            ended = workers.next() => ended,
+            () = shared.crew.more_wanted(), if started < most => {
+                match start_worker(shared, control, Rank::Extra) {
+                    Some(worker) => workers.push(worker),
+                    None => most = started,
+                }
+                started += 1;
+                continue;
+            }
+        };
         match ended {
-            Ok(Some(outcome)) => return outcome,
-            Ok(None) => {}
+            Some(Ok(Some(outcome))) => return outcome,
+            Some(Ok(None)) => {}
             // It panicked, and has told why.
-            Err(_) => return Outcome::lost(control),
+            Some(Err(_)) => return Outcome::lost(control),
+            // The end has been taken out of the workers' hands.
+            None => return std::future::pending().await,
         }
     }
-    // The end has been taken out of the workers' hands.
-    std::future::pending().await
 }
 
 /// How long an interrupted run waits for a read that is under way. One that has lines to give has given them by then; one that waits for
@@ -314,8 +222,9 @@ struct Shared<R, W> {
     turn: Mutex<Option<Turn<W>>>,
     /// Ends reads that still wait when the run is over.
     over: CancellationToken,
-    /// How many faults of a block are kept as they were found.
-    faults_kept: usize,
+    crew: Crew,
+    /// What of a block is kept for outputs that not every run has.
+    kept: Kept,
     chain: Arc<Chain>,
     options: Options,
 }
@@ -333,14 +242,19 @@ impl<R, W> Shared<R, W> {
 }
 
 /// Works on one block after the other. Gives the outcome where the run came to its end.
-async fn work<R, W>(shared: &Shared<R, W>, control: &Control) -> Option<Outcome<W>>
+async fn work<R, W>(shared: &Shared<R, W>, control: &Control, rank: Rank) -> Option<Outcome<W>>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut worker = Worker::new(&shared.chain, &shared.options, shared.faults_kept);
+    let mut worker = Worker::new(&shared.chain, &shared.options, shared.kept);
     let mut buffer = Buffer::new();
+    let mut demand = Demand::default();
     loop {
+        if rank == Rank::Extra && demand.has_ceased() {
+            shared.over.run_until_cancelled(shared.crew.wanted()).await?;
+            demand = Demand::default();
+        }
         let mut source = shared.over.run_until_cancelled(shared.source.lock()).await?;
         if control.is_interrupted() {
             // Nothing more is read, and whoever interrupted the run ends it.
@@ -366,6 +280,9 @@ where
                 continue;
             }
         };
+        if demand.after_block_of(chunk.bytes().len()) == Pressure::High && shared.options.threads.get() > 1 {
+            shared.crew.want_more();
+        }
         let done = worker.work(&chunk);
         let mut sink = turn.await.ok()?;
         if let ControlFlow::Break(ending) = sink.take(&chunk, done).await {

@@ -187,23 +187,13 @@ impl<'a> Provenance<'a> {
         }
     }
 
-    /// Appends a member `provenance` that stands behind another one, with the object written compactly.
-    pub(crate) fn write_member_to(&self, out: &mut Vec<u8>) {
-        if let Content::Prepared(prepared) = &self.content {
-            out.extend_from_slice(&prepared.member);
-        } else {
-            out.extend_from_slice(BEHIND_ANOTHER);
-            self.write_to(out);
-        }
-    }
-
     /// How many bytes the object takes, written compactly.
     pub(crate) fn written_len(&self) -> usize {
         match &self.content {
             Content::Absent => "{}".len(),
             Content::Known(line, values) => Members::known(line, values).written_len(),
             Content::Members(members) => members.written_len(),
-            Content::Prepared(prepared) => prepared.member.len() - BEHIND_ANOTHER.len(),
+            Content::Prepared(prepared) => prepared.object.len(),
         }
     }
 
@@ -213,7 +203,7 @@ impl<'a> Provenance<'a> {
             Content::Absent => out.extend_from_slice(b"{}"),
             Content::Known(line, values) => Members::known(line, values).write_to(out),
             Content::Members(members) => members.write_to(out),
-            Content::Prepared(prepared) => out.extend_from_slice(&prepared.member[BEHIND_ANOTHER.len()..]),
+            Content::Prepared(prepared) => out.extend_from_slice(&prepared.object),
         }
     }
 }
@@ -228,15 +218,12 @@ pub(crate) enum ProvenanceError {
     DuplicateMember { name: String },
 }
 
-/// What stands before the object where the provenance is added behind another member.
-const BEHIND_ANOTHER: &[u8] = b",\"provenance\":";
-
 /// Provenance that is made once and given to many records.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     members: Members<'static>,
-    /// The member `provenance` as it is written behind another one.
-    member: Vec<u8>,
+    /// The object as it is written.
+    object: Vec<u8>,
 }
 
 impl Prepared {
@@ -249,9 +236,9 @@ impl Prepared {
                 None => members.set_named(name, value),
             }
         }
-        let mut member = BEHIND_ANOTHER.to_vec();
-        members.write_to(&mut member);
-        Self { members, member }
+        let mut object = Vec::new();
+        members.write_to(&mut object);
+        Self { members, object }
     }
 }
 

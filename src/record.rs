@@ -9,6 +9,7 @@ mod lookup;
 mod outline;
 mod plain;
 mod reader;
+mod strip;
 #[expect(clippy::inline_always, reason = "calls within the walk cost a tenth of all instructions on short records")]
 mod walk;
 
@@ -55,7 +56,7 @@ impl<'a> Record<'a> {
     /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
     /// member in it, stands more than once, however the names are spelled.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
-        Self::parse_for(line, Wanted::NONE)
+        Self::parse_for(line, Wanted::none())
     }
 
     /// Reads a line as a record, and notes on the way where the members stand that will be looked up.
@@ -66,7 +67,8 @@ impl<'a> Record<'a> {
     pub(crate) fn parse_for(line: &'a [u8], wanted: &'a Wanted) -> Result<Self, Fault> {
         let mut reader = Reader::new(Vectors::Widest);
         let line = reader.outline(line, wanted)?;
-        let outline = Box::new(reader.into_outline());
+        let mut outline = Box::new(reader.into_outline());
+        outline.descend(line, wanted.provenance())?;
         let provenance = outline.provenance_of(line)?;
         Ok(Self { line, number: None, outline: Outlined::Own(outline), wanted, provenance })
     }
@@ -163,18 +165,52 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Appends the provenance, if it was changed.
+    /// Appends the provenance, if it was changed, with the names of its member and of parents that are missing.
     #[inline]
     pub(crate) fn write_between(&self, out: &mut Vec<u8>) {
         if !self.is_changed() {
-        } else if self.outline.provenance.is_some() {
-            self.provenance.write_to(out);
-        } else if self.outline.is_empty {
-            out.extend_from_slice(b"\"provenance\":");
-            self.provenance.write_to(out);
-        } else {
-            self.provenance.write_member_to(out);
+            return;
         }
+        let parents = match &self.outline.provenance {
+            Some(_) => return self.provenance.write_to(out),
+            None => self.outline.parents,
+        };
+        if !self.outline.is_empty {
+            out.push(b',');
+        }
+        let path = self.wanted.provenance();
+        out.extend_from_slice(path.opening(parents).as_bytes());
+        self.provenance.write_to(out);
+        out.extend(path.closing(parents));
+    }
+
+    /// What is written of the line where the provenance is left out: the bytes before and behind what is taken out.
+    pub(crate) fn stripped(&self) -> (&'a [u8], &'a [u8]) {
+        let line = self.line.as_bytes();
+        match strip::cut(self.line, &self.outline, self.is_changed()) {
+            Some(cut) => (&line[..cut.start], &line[cut.end..]),
+            None => (line, &[]),
+        }
+    }
+
+    /// Appends the provenance as it stands in the record that is written, `{}` for none.
+    pub(crate) fn write_provenance_to(&self, out: &mut Vec<u8>) {
+        match self.outline.provenance {
+            Some(place) if !self.is_changed() && !self.provenance.is_empty() => {
+                out.extend_from_slice(self.line[place.range()].as_bytes());
+            }
+            _ => self.provenance.write_to(out),
+        }
+    }
+
+    /// The top-level member of this name is written otherwise than it came, because it is or holds provenance that was changed.
+    pub(crate) fn changes_member(&self, name: &str) -> bool {
+        self.is_changed() && self.wanted.provenance().root() == name
+    }
+
+    /// The provenance stands below a top-level member, and is not one itself.
+    pub(crate) fn nests_provenance(&self) -> bool {
+        !self.wanted.provenance().within().is_empty()
     }
 
     /// How many bytes [`Record::write_to`] appends.
@@ -183,12 +219,13 @@ impl<'a> Record<'a> {
             return self.line.len();
         }
         let (before, after) = self.kept();
-        let between = match self.outline.provenance {
-            Some(_) => self.provenance.written_len(),
-            None if self.outline.is_empty => "\"provenance\":".len() + self.provenance.written_len(),
-            None => ",\"provenance\":".len() + self.provenance.written_len(),
+        let around = if self.outline.provenance.is_some() {
+            0
+        } else {
+            let (path, parents) = (self.wanted.provenance(), self.outline.parents);
+            usize::from(!self.outline.is_empty) + path.opening(parents).len() + path.closing(parents).count()
         };
-        before.len() + between + after.len()
+        before.len() + around + self.provenance.written_len() + after.len()
     }
 
     /// The bytes that [`Record::write_to`] appends.
@@ -304,7 +341,7 @@ mod tests {
             let parsed = Pointer::parse(pointer).expect(pointer);
             let mut wanted = Wanted::default();
             parsed.tokens().iter().take(1).for_each(|token| wanted.add(&token.name));
-            for wanted in [Wanted::NONE, &wanted] {
+            for wanted in [Wanted::none(), &wanted] {
                 let record = Record::parse_for(line.as_bytes(), wanted).expect("a record");
                 assert_eq!(record.look_up(&parsed).as_ref().map(Json::spelling), expected, "{pointer}");
             }

@@ -13,7 +13,7 @@ mod validate;
 pub use all_fields::AllFields;
 pub use annotate::Annotate;
 pub use backfill::Backfill;
-pub use exclude::{Exclude, Rule, RuleError};
+pub use exclude::Exclude;
 pub use fill::Values;
 pub use validate::Validate;
 
@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fault::Fault;
+use crate::member::MemberPath;
 use crate::record::{Record, Wanted};
 use crate::report::{RuleRecord, StageRecord};
 use crate::summary::Summary;
@@ -164,6 +165,13 @@ impl Chain {
         self.needs.members.add_all(&members);
         self.needs.line_numbers |= line_numbers;
         self.stages.push(Box::new(stage));
+        self
+    }
+
+    /// Has the provenance stand elsewhere than in the top-level member `provenance`.
+    #[must_use]
+    pub fn with_provenance_at(mut self, path: MemberPath) -> Self {
+        self.needs.members.set_provenance(path);
         self
     }
 

@@ -189,7 +189,7 @@ impl Value {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Pointer(pointer) => text.push_str(&as_string(record.look_up(pointer)?)?.0.as_text()?),
                 Part::Line => text.push_str(&record.number()?.to_string()),
-                Part::Sha256 => Sha256::digest(record.line()).iter().for_each(|byte| push_hexadecimal(&mut text, *byte)),
+                Part::Sha256 => text.push_str(&hexadecimal(&Sha256::digest(record.line()))),
                 Part::Now | Part::File => return None,
             }
         }
@@ -216,10 +216,11 @@ fn as_string(value: Json<'_>) -> Option<(Json<'_>, Notation)> {
     }
 }
 
-fn push_hexadecimal(text: &mut String, byte: u8) {
-    for digit in [byte >> 4, byte & 15] {
-        text.push(char::from_digit(u32::from(digit), 16).expect("four bits are a hexadecimal digit"));
-    }
+/// The bytes in hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    digits.map(char::from).collect()
 }
 
 fn push_literal(parts: &mut Vec<Part>, literal: &mut String) {

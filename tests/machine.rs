@@ -130,12 +130,14 @@ mod full {
 }
 
 mod closed {
+    const CLOSED: &str = "it is closed, or leads to /dev/null for reading and writing alike";
+
     use super::{File, provfilter_with};
 
     #[test]
     fn a_closed_standard_input_cannot_be_read() {
         let ended = provfilter_with("<&-", &["-q"]).ends();
-        ended.prints("").tells("provfilter: -: cannot read: bad file descriptor\n").with_status(2);
+        ended.prints("").tells(format!("provfilter: -: cannot read: {CLOSED}\n")).with_status(2);
     }
 
     #[test]
@@ -147,14 +149,39 @@ mod closed {
     #[test]
     fn the_other_files_are_read_when_standard_input_is_closed() {
         let ended = provfilter_with("<&-", &["-q", "a.jsonl", "-", "a.jsonl"]).file("a.jsonl", "{}\n").ends();
-        ended.prints("{}\n{}\n").tells("provfilter: -: cannot read: bad file descriptor\n").with_status(2);
+        ended.prints("{}\n{}\n").tells(format!("provfilter: -: cannot read: {CLOSED}\n")).with_status(2);
     }
 
     #[test]
     fn a_closed_standard_output_cannot_be_written() {
         for args in [&["-q"][..], &["-q", "a.jsonl"], &["-q", "--rejects", "rejects.jsonl", "a.jsonl"]] {
             let ended = provfilter_with(">&-", args).file("a.jsonl", "{}\n").given("{}\n").ends();
-            ended.tells("provfilter: standard output: cannot write: bad file descriptor\n").with_status(2);
+            ended.tells(format!("provfilter: standard output: cannot write: {CLOSED}\n")).with_status(2);
+        }
+    }
+
+    #[test]
+    fn a_null_device_that_a_shell_opens_is_no_closed_stream() {
+        provfilter_with("</dev/null", &["-q"]).ends().tells("").with_status(0);
+        provfilter_with(">/dev/null", &["-q"]).given("{}\n").ends().tells("").with_status(0);
+    }
+
+    #[test]
+    fn a_null_device_that_is_opened_both_ways_counts_as_a_closed_stream() {
+        // As std opens it in the place of a closed one: records would be lost, and all would seem well.
+        let ended = provfilter_with("<>/dev/null", &["-q"]).ends();
+        ended.tells(format!("provfilter: -: cannot read: {CLOSED}\n")).with_status(2);
+        let ended = provfilter_with("1<>/dev/null", &["-q"]).given("{}\n").ends();
+        ended.tells(format!("provfilter: standard output: cannot write: {CLOSED}\n")).with_status(2);
+    }
+
+    #[test]
+    fn what_is_printed_to_a_standard_output_that_takes_nothing_is_an_error() {
+        for flag in ["--version", "--help", "-h", "--generate=man"] {
+            let ended = provfilter_with(">&-", &[flag]).ends();
+            ended.tells(format!("provfilter: standard output: cannot write: {CLOSED}\n")).with_status(2);
+            let ended = provfilter_with(">/dev/full", &[flag]).ends();
+            ended.tells("provfilter: standard output: cannot write: no space left on device\n").with_status(2);
         }
     }
 
@@ -168,8 +195,12 @@ mod closed {
     }
 
     #[test]
-    fn streams_that_are_all_closed_end_it_with_its_status_alone() {
-        provfilter_with("<&- >&- 2>&-", &[]).ends().with_status(2);
+    fn streams_that_somebody_silenced_together_are_as_good_as_open() {
+        for silenced in ["2<>/dev/null >&2", "<>/dev/null >&0 2>&0", "<&- >&- 2>&-"] {
+            provfilter_with(silenced, &["-n"]).given("{}\n").ends().with_status(0);
+            provfilter_with(silenced, &[]).ends().with_status(0);
+        }
+        provfilter_with(">&-", &["a.jsonl"]).file("a.jsonl", "{}").ends().with_status(2);
         let ended = provfilter_with("<&- >&- 2>&-", &["-i", "a.jsonl"]).file("a.jsonl", "{}").ends();
         ended.leaves("a.jsonl", "{}\n").with_status(0);
     }
@@ -368,7 +399,7 @@ hint: write to another file, or rewrite the file with --in-place\n";
 
     #[test]
     fn what_is_no_file_may_be_read_and_written() {
-        let ended = provfilter_with("<>/dev/null >&0", &["-q", "--rejects", "/dev/null", "/dev/null", "-"]).ends();
+        let ended = provfilter_with("</dev/null >/dev/null", &["-q", "--rejects", "/dev/null", "/dev/null", "-"]).ends();
         ended.tells("").with_status(0);
     }
 

@@ -3,13 +3,14 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
+use std::time::Instant;
 
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::harness::{Ended, Running, close, provfilter, provfilter_by};
 
-const ENDINGS: [(Signal, i32); 2] = [(Signal::INT, 130), (Signal::TERM, 143)];
+const ENDINGS: [(Signal, i32); 3] = [(Signal::HUP, 129), (Signal::INT, 130), (Signal::TERM, 143)];
 
 /// A pipe with no room left, which the program cannot make larger either, and how many bytes are in it.
 fn full_pipe() -> (io::PipeReader, io::PipeWriter, usize) {
@@ -78,7 +79,7 @@ fn a_signal_ends_an_idle_run_with_all_that_came_in() {
 #[test]
 fn a_signal_ends_a_run_to_which_nothing_came() {
     for (signal, status) in ENDINGS {
-        let mut running = provfilter(&["--report", "json", "--report-every", "1ms"]).starts();
+        let mut running = provfilter(&["--report", "json", "--report-every", "1s"]).starts();
         assert_eq!(next_report(&mut running)["lines"], 0);
         let ended = running.ended_by(signal);
         ended.with_status(status).prints("");
@@ -315,4 +316,52 @@ fn a_reader_of_rejected_lines_that_went_away_ends_the_run_too() {
     close(output);
     let run = provfilter(&["-n", "-q", "--rejects", "/dev/stdout"]).output_to(writer);
     run.given("{}\n[]\n").ends().with_status(141).tells("");
+}
+
+#[test]
+fn a_run_that_a_signal_ends_dies_of_it_as_its_parent_sees_it() {
+    for (signal, status) in ENDINGS {
+        let mut running = provfilter(&["-q"]).starts();
+        running.write("{\"a\":1}\n").line();
+        let ended = running.ended_by(signal);
+        ended.prints("{\"a\":1}\n").tells("").with_status(status);
+        assert_eq!(ended.signal, Some(signal.as_raw()), "{ended}");
+    }
+}
+
+/// A filter that goes on for ever with the record `{"s":1}`.
+const ENDLESS: [&str; 2] = ["--exclude", "x=if .s then last(repeat(1)) else false end"];
+
+#[test]
+fn a_run_that_does_not_come_to_its_end_is_ended_ten_seconds_after_a_signal() {
+    let started = Instant::now();
+    let args = [&ENDLESS[..], &["--report", "json", "--report-every", "1s"]].concat();
+    let mut running = provfilter(&args).starts();
+    running.write("{}\n").line();
+    running.write("{\"s\":1}\n");
+    next_report(&mut running);
+    let ended = running.ended_by(Signal::TERM);
+    ended.prints("{}\n").with_status(143);
+    assert_eq!(ended.signal, Some(15), "{ended}");
+    assert!((10..60).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_second_signal_ends_a_run_at_once() {
+    let args = [&ENDLESS[..], &["--report", "json", "-i", "a.jsonl"]].concat();
+    let mut running = provfilter(&args).file("a.jsonl", "[]\n".repeat(400_000) + "{\"s\":1}\n").starts();
+    wait_for_first_fault(&mut running);
+    running.signal(Signal::HUP);
+    wait_until_heard(&mut running);
+    let ended = running.ended_by(Signal::INT);
+    ended.with_status(130);
+    assert_eq!(ended.files().len(), 1, "nothing is left beside the file\n{ended}");
+}
+
+#[test]
+fn a_hangup_that_is_ignored_stays_ignored() {
+    let mut running = provfilter_by("trap '' HUP; exec \"$0\" \"$@\"", &["-q"]).starts();
+    running.write("{\"a\":1}\n").line();
+    running.signal(Signal::HUP).write("{\"b\":2}\n").line();
+    running.ends().with_status(0).tells("").prints("{\"a\":1}\n{\"b\":2}\n");
 }

@@ -171,8 +171,10 @@ fn a_report_that_cannot_be_put_in_place_leaves_the_older_one() {
 #[test]
 fn without_threads_to_be_had_it_says_so_and_ends() {
     let files = [("in.jsonl", "{\"a\":1}\n")];
-    // The teller's thread, and then the only worker's.
-    for (number, why) in [(1, "cannot start a thread: "), (2, "no worker could do its work to the end")] {
+    // Threads for signals and for what is printed, and the only worker.
+    for (number, why) in
+        [(1, "cannot listen to signals: "), (2, "cannot start a thread: "), (3, "no worker could do its work to the end")]
+    {
         let injection = format!("clone3:error=EAGAIN:when={number}");
         let Some(ended) = run_with(&injection, None, "", &["in.jsonl"], &files) else {
             return;

@@ -130,8 +130,8 @@ fn with_reports_aside(run: Run) -> (Screen, Run) {
     (Screen::of(pipe), run)
 }
 
-/// The flags of such a run. The third report comes after progress would have been drawn.
-const REPORTS_ASIDE: [&str; 5] = ["-n", "--report", "json=reports", "--report-every", "100ms"];
+/// The flags of such a run. Each report comes long after progress would have been drawn.
+const REPORTS_ASIDE: [&str; 5] = ["-n", "--report", "json=reports", "--report-every", "1s"];
 
 /// A text report of records without provenance.
 fn report(number: usize) -> String {
@@ -196,7 +196,7 @@ fn the_time_left_shows_where_the_size_is_known() {
 
 #[test]
 fn reports_while_it_runs_stand_above_the_progress() {
-    let (mut terminal, run) = at_terminal(&["--report-every", "250ms"]);
+    let (mut terminal, run) = at_terminal(&["--report-every", "1s"]);
     let mut running = run.starts();
     running.write("{}\n");
     running.line();

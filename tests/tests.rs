@@ -3,20 +3,27 @@
 mod harness;
 
 mod accounting;
+mod compressed;
 mod differences;
 mod generate;
 mod in_place;
 mod injection;
 mod json_suite;
 mod laws;
+mod limits;
 mod machine;
 mod merge;
+mod open_descriptors;
 mod peers;
 mod readme;
 mod report_page;
 mod reports;
+mod rewriting;
 mod rows;
+mod screens;
 mod shared_data;
+mod shown_names;
+mod side_files;
 mod signals;
 mod strace;
 mod streams;

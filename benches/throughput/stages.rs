@@ -3,7 +3,8 @@
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use provfilter::provenance::Sources;
 use provfilter::record::Record;
-use provfilter::stage::{Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{Annotate, Backfill, Chain, Exclude, Validate, Values};
 use provfilter::timestamp::Clock;
 use provfilter::value::{Batch, Value};
 

@@ -13,7 +13,7 @@ use arbitrary::{Result, Unstructured};
 use bytes::BytesMut;
 use provfilter::codec::{Block, BlockCodec, Part};
 use provfilter::pipeline::{Excluded, OnFault};
-use provfilter::stage::Rule;
+use provfilter::rule::Rule;
 use tokio_util::codec::Decoder;
 
 use claims::CHAINS;

@@ -66,6 +66,19 @@ impl Control {
         Progress { bytes_in: summary.bytes_in, records: summary.total, faults: summary.fault_count() }
     }
 
+    /// Counts what was written since `before` as not written, because the output did not take place: records went nowhere, and faulty
+    /// lines that were to be passed on are left out.
+    pub fn take_back_written(&self, before: &Summary) {
+        let mut state = self.lock();
+        let summary = &mut state.summary;
+        let (written, passed) = (summary.written - before.written, summary.passed - before.passed);
+        summary.written = before.written;
+        summary.dropped += written;
+        summary.passed = before.passed;
+        summary.rejected += passed;
+        summary.bytes_out = before.bytes_out;
+    }
+
     pub(super) async fn until_interrupted(&self) {
         self.interrupted.cancelled().await;
     }

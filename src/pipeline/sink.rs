@@ -7,8 +7,9 @@ use std::sync::Arc;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::control::Control;
+use super::document::Document;
 use super::source::Chunk;
-use super::work::{Placed, Processed};
+use super::work::{Kept, Placed, Processed};
 use super::written::{Bytes, LARGEST_KEPT, Written};
 use super::{Buffering, Observer, Outcome};
 use crate::codec::{Block, Part};
@@ -26,6 +27,9 @@ pub struct Outputs<W> {
     pub excluded: Option<Output<W>>,
     /// Where faulty lines go that are left out of the records, byte for byte, each with a line feed at its end.
     pub rejects: Option<Output<W>>,
+    /// Where the provenance of each record goes, as it stands in the record or would stand there: line by line what belongs to the lines
+    /// of `records`.
+    pub sidecar: Option<Output<W>>,
     /// Where faults go, each a [`LocatedFault`] as a JSON object on a line of its own.
     pub errors: Option<Output<W>>,
 }
@@ -33,17 +37,17 @@ pub struct Outputs<W> {
 impl<W> Outputs<W> {
     /// All records to one writer.
     pub fn to(writer: W) -> Self {
-        Self { records: Output::new("-", writer), excluded: None, rejects: None, errors: None }
+        Self { records: Output::new("-", writer), excluded: None, rejects: None, sidecar: None, errors: None }
     }
 
-    /// How many faults of a block are needed as they were found.
-    pub(super) fn faults_needed(&self) -> usize {
-        if self.errors.is_some() { usize::MAX } else { FAULTS_KEPT }
+    /// What has to be kept of a block for these outputs.
+    pub(super) fn kept(&self) -> Kept {
+        Kept { faults: if self.errors.is_some() { usize::MAX } else { FAULTS_KEPT }, sidecar: self.sidecar.is_some() }
     }
 
     fn iter_mut(&mut self) -> impl Iterator<Item = &mut Output<W>> {
-        let Self { records, excluded, rejects, errors } = self;
-        std::iter::once(records).chain([excluded, rejects, errors].into_iter().flatten())
+        let Self { records, excluded, rejects, sidecar, errors } = self;
+        std::iter::once(records).chain([excluded, rejects, sidecar, errors].into_iter().flatten())
     }
 }
 
@@ -154,9 +158,12 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         let Processed { written, mut summary, faults, exclusions, stopped_after } = processed;
         if chunk.starts_file {
             self.lines_before = 0;
+            if let Some(document) = Document::of_start(chunk.bytes()) {
+                self.observer.on_document(&chunk.file, document);
+            }
         }
         let lines = summary.lines;
-        summary.bytes_in = chunk.bytes_read_up_to(stopped_after) as u64;
+        summary.bytes_in = chunk.bytes_read_up_to(stopped_after);
         summary.bytes_out = written.records.len() as u64;
         summary.faults = faults.into_iter().map(|placed| self.locate(chunk, placed)).collect();
         for Placed { line, offset, found: Exclusion { reason, found } } in exclusions {
@@ -195,11 +202,15 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
 
     /// Writes to each output, also when another one fails, so that what was counted is written wherever that is possible.
     async fn write(&mut self, written: &Written, block: &[u8]) -> ControlFlow<Ending> {
-        let Outputs { records, excluded, rejects, errors } = &mut self.outputs;
+        let Outputs { records, excluded, rejects, sidecar, errors } = &mut self.outputs;
         let results = [
             records.write_pieces(&written.records, block, self.buffering).await,
             write_to(excluded, &written.excluded, block, self.buffering).await,
             write_to(rejects, &written.rejects, block, self.buffering).await,
+            match &written.sidecar {
+                Some(bytes) => write_to(sidecar, bytes, block, self.buffering).await,
+                None => Ok(()),
+            },
             match errors {
                 Some(errors) => errors.write(&self.fault_lines, self.buffering).await,
                 None => Ok(()),

@@ -1,5 +1,6 @@
 //! Where blocks come from: one input after the other, read and cut into blocks that know where they stand.
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
@@ -10,6 +11,7 @@ use super::buffer::Buffer;
 use super::control::Control;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
+use crate::compressed::{Compression, Consumed};
 use crate::error::Error;
 use crate::stage::Needs;
 
@@ -38,8 +40,20 @@ struct Current<R> {
     offset: u64,
     /// The lines that have been handed out, where they are counted.
     lines: u64,
-    /// There is nothing more to read. A terminal would be asked again otherwise.
-    has_ended: bool,
+    /// The bytes that have been read.
+    read: u64,
+    /// How many bytes of the file the blocks so far account for.
+    accounted: u64,
+    /// How it ended, when there is nothing more to read. A terminal would be asked again otherwise.
+    end: Option<End>,
+}
+
+/// How an input ends.
+#[derive(Clone, Copy)]
+enum End {
+    Whole,
+    /// With an error, perhaps in the middle of a line.
+    BrokenOff,
 }
 
 /// What the source gives.
@@ -56,8 +70,10 @@ pub(super) struct Chunk {
     pub(super) input: usize,
     /// The bytes of the file before the block's own, the byte order mark among them.
     pub(super) offset: u64,
-    /// The block's bytes and the mark's before them, as they were read.
-    pub(super) bytes_read: usize,
+    /// How many bytes of the file the block accounts for: its own and the mark's before them, unless the file is compressed.
+    bytes_read: u64,
+    /// The file is not compressed: the block's bytes are the file's.
+    is_plain: bool,
     pub(super) starts_file: bool,
     /// The lines of the file before the block; 0 where nobody needs to know.
     pub(super) lines_before: u64,
@@ -67,9 +83,13 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// How many bytes were read for the block, or for so many bytes at its start.
-    pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> usize {
-        end.map_or(self.bytes_read, |end| self.bytes_read - self.bytes().len() + end)
+    /// How many bytes of the file the block accounts for, or its first `end` bytes. In a compressed file, a part of a block counts as all
+    /// of it.
+    pub(super) fn bytes_read_up_to(&self, end: Option<usize>) -> u64 {
+        match end {
+            Some(end) if self.is_plain => self.bytes_read - (self.bytes().len() - end) as u64,
+            _ => self.bytes_read,
+        }
     }
 
     /// The bytes of the block.
@@ -123,35 +143,62 @@ impl<R: AsyncRead + Unpin> Source<R> {
                 match self.inputs.next()? {
                     Ok(input) => {
                         let number = self.control.begin_input(&input.name);
-                        self.current = Some(Current { input, number, offset: 0, lines: 0, has_ended: false });
+                        self.current = Some(Current { input, number, offset: 0, lines: 0, read: 0, accounted: 0, end: None });
                     }
                     Err(error) => self.failure = Some(error),
                 }
                 continue;
             };
-            if !current.has_ended {
-                let read = buffer.read_from(&mut current.input.reader).await;
-                current.has_ended = !matches!(read, Ok(1..));
-                if let Err(source) = read {
-                    let file = Arc::clone(&current.input.name);
-                    self.failure = Some(Error::Read { file, source });
-                }
+            if current.end.is_none()
+                && let Err(error) = current.read_into(&mut buffer).await
+            {
+                self.failure = Some(error);
+            }
+            if current.offset == 0
+                && let Some(format) = Compression::of_magic(&buffer.data)
+            {
+                self.failure = Some(current.refusal(format));
+                // As if nothing had been read.
+                buffer.data.clear();
+                (current.read, current.end) = (0, Some(End::BrokenOff));
             }
             let data = &mut buffer.data;
-            let block = if current.has_ended { self.codec.decode_eof(data) } else { self.codec.decode(data) };
-            let chunk = block.ok().flatten().map(|block| current.chunk(block));
+            let block = match current.end {
+                None => self.codec.decode(data),
+                Some(End::Whole) => self.codec.decode_eof(data),
+                Some(End::BrokenOff) => self.codec.decode_broken_off(data),
+            };
+            let mut chunk = block.ok().flatten().map(|block| current.chunk(block));
+            if chunk.is_none() && current.end.is_some() {
+                chunk = current.last_chunk();
+                self.current = None;
+            }
             if let Some(mut chunk) = chunk {
-                if self.counts_lines {
+                if self.counts_lines
+                    && let Some(current) = &mut self.current
+                {
                     chunk.lines_before = current.lines;
                     current.lines += chunk.count_lines();
                 }
                 self.rest.extend_from_slice(&buffer.data);
                 return Some(Item::Chunk(Chunk { room: buffer.into_room(), ..chunk }));
             }
-            if current.has_ended {
-                self.current = None;
+        }
+    }
+}
+
+impl<R: AsyncRead + Unpin> Current<R> {
+    /// Reads once, and takes note of the end.
+    async fn read_into(&mut self, buffer: &mut Buffer) -> Result<(), Error> {
+        match buffer.read_from(&mut self.input.reader).await {
+            Ok(0) => self.end = Some(End::Whole),
+            Ok(count) => self.read += count as u64,
+            Err(source) => {
+                self.end = Some(End::BrokenOff);
+                return Err(Error::Read { file: Arc::clone(&self.input.name), source });
             }
         }
+        Ok(())
     }
 }
 
@@ -159,20 +206,44 @@ impl<R> Current<R> {
     fn chunk(&mut self, mut block: Block) -> Chunk {
         let starts_file = self.offset == 0;
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &mut block;
-        let bytes_read = bytes.len();
+        let length = bytes.len() as u64;
         let mark = if starts_file && bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         bytes.advance(mark);
         let offset = self.offset + mark as u64;
-        self.offset += bytes_read as u64;
+        self.offset += length;
+        let bytes_read = self.bytes_of_file(self.offset) - self.accounted;
+        self.accounted += bytes_read;
         Chunk {
             file: Arc::clone(&self.input.name),
             input: self.number,
             offset,
             bytes_read,
+            is_plain: self.input.consumed.is_none(),
             starts_file,
             lines_before: 0,
             block,
             room: BytesMut::new(),
         }
+    }
+
+    /// Why an input that starts like a compressed file is not processed.
+    fn refusal(&self, format: Compression) -> Error {
+        let file = Arc::clone(&self.input.name);
+        match self.input.consumed {
+            Some(_) => Error::Read { file, source: io::Error::new(io::ErrorKind::InvalidData, "compressed twice") },
+            None => Error::Compressed { file, format },
+        }
+    }
+
+    /// An empty block that accounts for the rest of the file, if there is any: what follows the last text, or an unfinished line that was
+    /// dropped.
+    fn last_chunk(&mut self) -> Option<Chunk> {
+        let bytes_read = self.bytes_of_file(self.read) - self.accounted;
+        (bytes_read > 0).then(|| Chunk { bytes_read, ..self.chunk(Block::Lines(BytesMut::new())) })
+    }
+
+    /// How many bytes of the file have been read, where so many bytes of text have.
+    fn bytes_of_file(&self, text: u64) -> u64 {
+        self.input.consumed.as_ref().map_or(text, Consumed::bytes)
     }
 }

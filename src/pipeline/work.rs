@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::source::Chunk;
 use super::written::{Bytes, Written};
-use super::{Excluded, OnFault, Options, Records};
+use super::{Excluded, OnFault, Options, Provenance, Records};
 use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
@@ -22,6 +22,15 @@ pub(super) struct Worker<'c> {
     faults_kept: usize,
     reader: Reader,
     written: Written,
+}
+
+/// What of a block is kept for outputs that not every run has.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    /// How many faults are kept as they were found.
+    pub(super) faults: usize,
+    /// Whether provenance is written by itself too.
+    pub(super) sidecar: bool,
 }
 
 /// What has become of a block.
@@ -46,8 +55,9 @@ pub(super) struct Placed<T> {
 }
 
 impl<'c> Worker<'c> {
-    pub(super) fn new(chain: &'c Chain, options: &'c Options, faults_kept: usize) -> Self {
-        Self { chain, options, faults_kept, reader: Reader::new(options.vectors), written: Written::default() }
+    pub(super) fn new(chain: &'c Chain, options: &'c Options, kept: Kept) -> Self {
+        let written = Written { sidecar: kept.sidecar.then(Bytes::default), ..Written::default() };
+        Self { chain, options, faults_kept: kept.faults, reader: Reader::new(options.vectors), written }
     }
 
     pub(super) fn work(&mut self, chunk: &Chunk) -> Processed<'_> {
@@ -130,6 +140,9 @@ impl<'c> Worker<'c> {
             *counter += 1;
             count.add_fault(0, fault);
             count.tally.summary().lines += 1;
+            if self.passes_faulty_lines() {
+                self.pass_sidecar();
+            }
         }
         (part == Part::Last && self.options.on_fault == OnFault::Stop).then_some(bytes.len())
     }
@@ -165,6 +178,11 @@ impl<'c> Worker<'c> {
 
     fn emit(&mut self, start: usize, record: &Record<'_>, summary: &mut Summary) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
+        let is_written = self.options.records == Records::Write && (self.options.excluded == Excluded::Keep || !is_excluded());
+        if let Some(sidecar) = self.written.sidecar.as_mut().filter(|_| is_written) {
+            record.write_provenance_to(sidecar.own_mut());
+            sidecar.push_line_feed();
+        }
         let (out, counter) = match (self.options.excluded, self.options.records) {
             (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
             (Excluded::Drop, _) if is_excluded() => (None, &mut summary.dropped),
@@ -173,9 +191,12 @@ impl<'c> Worker<'c> {
         };
         *counter += 1;
         if let Some(out) = out {
-            let (before, after) = record.kept();
+            let is_stripped = self.options.provenance == Provenance::Strip;
+            let (before, after) = if is_stripped { record.stripped() } else { record.kept() };
             out.push_part(start, before);
-            record.write_between(out.own_mut());
+            if !is_stripped {
+                record.write_between(out.own_mut());
+            }
             out.push_part(start + record.line().len() - after.len(), after);
             out.push_line_feed();
         }
@@ -186,6 +207,7 @@ impl<'c> Worker<'c> {
         count.tally.summary().blank_lines += 1;
         if let (OnFault::Pass, Records::Write) = (self.options.on_fault, self.options.records) {
             push_line(&mut self.written.records, start, line);
+            self.pass_sidecar();
         }
         ControlFlow::Continue(())
     }
@@ -196,18 +218,33 @@ impl<'c> Worker<'c> {
         let (out, counter) = self.faulty_lines(count);
         *counter += 1;
         push_line(out, start, line);
+        if self.passes_faulty_lines() {
+            self.pass_sidecar();
+        }
         match self.options.on_fault {
             OnFault::Reject | OnFault::Pass => ControlFlow::Continue(()),
             OnFault::Stop => ControlFlow::Break(()),
         }
     }
 
+    /// Gives a line that goes out as it came its line of the sidecar.
+    fn pass_sidecar(&mut self) {
+        if let Some(sidecar) = &mut self.written.sidecar {
+            sidecar.own_mut().extend_from_slice(b"{}\n");
+        }
+    }
+
+    fn passes_faulty_lines(&self) -> bool {
+        (self.options.on_fault, self.options.records) == (OnFault::Pass, Records::Write)
+    }
+
     /// Where faulty lines go, and what counts them.
     fn faulty_lines<'s>(&'s mut self, count: &'s mut Count) -> (&'s mut Bytes, &'s mut u64) {
         let summary = count.tally.summary();
-        match (self.options.on_fault, self.options.records) {
-            (OnFault::Pass, Records::Write) => (&mut self.written.records, &mut summary.passed),
-            _ => (&mut self.written.rejects, &mut summary.rejected),
+        if self.passes_faulty_lines() {
+            (&mut self.written.records, &mut summary.passed)
+        } else {
+            (&mut self.written.rejects, &mut summary.rejected)
         }
     }
 

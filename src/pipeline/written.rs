@@ -14,12 +14,15 @@ pub(super) struct Written {
     pub(super) records: Bytes,
     pub(super) excluded: Bytes,
     pub(super) rejects: Bytes,
+    /// The provenance of each record, if somebody wants it.
+    pub(super) sidecar: Option<Bytes>,
 }
 
 impl Written {
     /// Makes ready for another block.
     pub(super) fn clear(&mut self) {
-        [&mut self.records, &mut self.excluded, &mut self.rejects].into_iter().for_each(Bytes::clear);
+        let Self { records, excluded, rejects, sidecar } = self;
+        [records, excluded, rejects].into_iter().chain(sidecar).for_each(Bytes::clear);
     }
 }
 

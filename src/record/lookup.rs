@@ -1,22 +1,52 @@
-//! Which top-level members will be looked up, and where they were found in the pass that outlines a record.
+//! Which top-level members matter: the one that is the provenance or holds it, and those that will be looked up.
 
-/// The names of top-level members that will be looked up. Where they stand is noted in the pass that outlines a record.
+use std::sync::LazyLock;
+
+use crate::member::MemberPath;
+
+/// The names of top-level members that matter. Where they stand is noted in the pass that outlines a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
+    /// Where the provenance stands.
+    provenance: MemberPath,
+    /// Members that will be looked up.
     names: Vec<Box<str>>,
-    /// The length of the shortest name that matters: one of these, or `provenance`. However a name is spelled, that is not shorter.
+    /// The length of the shortest name that matters. However a name is spelled, that is not shorter.
     shortest: usize,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { names: Vec::new(), shortest: "provenance".len() }
+        Self::of(MemberPath::default())
     }
 }
 
+/// Nothing but the provenance, in its usual place.
+static NONE: LazyLock<Wanted> = LazyLock::new(Wanted::default);
+
 impl Wanted {
-    /// No member.
-    pub(crate) const NONE: &'static Self = &Self { names: Vec::new(), shortest: "provenance".len() };
+    /// Nothing but the provenance.
+    pub(crate) fn of(provenance: MemberPath) -> Self {
+        let shortest = provenance.root().len();
+        Self { provenance, names: Vec::new(), shortest }
+    }
+
+    /// Nothing but the provenance, in its usual place.
+    pub(crate) fn none() -> &'static Self {
+        &NONE
+    }
+
+    /// Where the provenance stands.
+    #[inline]
+    pub(crate) fn provenance(&self) -> &MemberPath {
+        &self.provenance
+    }
+
+    /// Changes where the provenance stands.
+    pub(crate) fn set_provenance(&mut self, provenance: MemberPath) {
+        self.shortest = self.names.iter().map(|name| name.len()).chain([provenance.root().len()]).min().unwrap_or(0);
+        self.provenance = provenance;
+    }
 
     /// Adds a name.
     pub(crate) fn add(&mut self, name: &str) {
@@ -36,7 +66,7 @@ impl Wanted {
         self.names.len()
     }
 
-    /// The length in bytes below which no spelling of a name is that of a wanted one, or of `provenance`.
+    /// The length in bytes below which no spelling of a name is one that matters.
     #[inline]
     pub(super) fn shortest(&self) -> usize {
         self.shortest

@@ -3,19 +3,25 @@
 use std::ops::Deref;
 
 use super::lookup::Wanted;
+use crate::fault::{Code, Fault};
+use crate::json::{self, Json};
+use crate::member::MemberPath;
 use crate::place::Place;
 use crate::provenance::{KnownMembers, Provenance, ProvenanceError};
 
 /// What there is to know of a record's line. Its memory is used again for the next line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Outline {
-    /// The value of the top-level member `provenance`, where there is one.
+    /// The value of the provenance, where there is one. While a line is read, that of the top-level member that is or holds it.
     pub(super) provenance: Option<Place>,
+    /// How many of the provenance's parents are there.
+    pub(super) parents: usize,
     /// The members of the provenance, if it is an object of nothing but known ones with plain values and the walk has told so.
     pub(super) known: Option<KnownMembers>,
-    /// The position of the record's closing brace, in bytes from the start of the line.
+    /// The position of the brace before which provenance is added, the record's or that of the innermost parent that is there, in bytes
+    /// from the start of the line.
     pub(super) close: u32,
-    /// The record has no members.
+    /// The object that ends with that brace has no members.
     pub(super) is_empty: bool,
     /// How deep the record nests; 1 for an object of plain values.
     pub(super) depth: usize,
@@ -28,12 +34,47 @@ impl Outline {
     #[inline]
     pub(super) fn clear(&mut self, wanted: &Wanted) {
         self.provenance = None;
+        self.parents = 0;
         self.known = None;
         self.close = 0;
         self.is_empty = false;
         self.depth = 0;
         self.noted.clear();
         self.noted.resize(wanted.len(), Place::NONE);
+    }
+
+    /// Goes on from the top-level member that holds the provenance to the provenance itself.
+    ///
+    /// # Errors
+    ///
+    /// A parent is not an object, or a member on the way stands more than once.
+    pub(super) fn descend(&mut self, line: &str, path: &MemberPath) -> Result<(), Fault> {
+        for name in path.within() {
+            let Some(parent) = self.provenance.take() else {
+                return Ok(());
+            };
+            self.parents += 1;
+            let object = &line[parent.range()];
+            if !object.starts_with('{') {
+                let message =
+                    format!("the member `{}` is not an object, and cannot hold the provenance", path.parents(self.parents));
+                return Err(Fault::new(Code::MemberNotObject, message));
+            }
+            self.close = parent.end - 1;
+            self.is_empty = true;
+            for (own_name, value) in json::members(object) {
+                self.is_empty = false;
+                if Json::borrowed(own_name).is_text(name) {
+                    let start = value.as_ptr().addr() - line.as_ptr().addr();
+                    let place = Place::new(start..start + value.len());
+                    if self.provenance.replace(place).is_some() {
+                        let message = format!("the member `{}` stands more than once", path.parents(self.parents + 1));
+                        return Err(Fault::new(Code::DuplicateMember, message));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads the provenance on the line.

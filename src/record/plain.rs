@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::explain;
 use super::lookup::Wanted;
 use super::outline::Outline;
+use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
 use crate::json::Json;
 use crate::place::Place;
@@ -18,7 +19,7 @@ use crate::place::Place;
 ///
 /// # Errors
 ///
-/// The line is not JSON, not an object, has more than one member `provenance`, or is longer than places reach.
+/// The line is not JSON, not an object, has the top-level member of its provenance more than once, or is longer than places reach.
 pub(super) fn outline(line: &str, wanted: &Wanted, outline: &mut Outline) -> Result<(), Fault> {
     if u32::try_from(line.len()).is_err() {
         return Err(Fault::new(Code::LineTooLong, "4 GiB or longer"));
@@ -33,9 +34,11 @@ pub(super) fn outline(line: &str, wanted: &Wanted, outline: &mut Outline) -> Res
     let members =
         deserializer.deserialize_map(TopLevel { line, wanted, outline }).map_err(|why| explain::not_json(line, &why))?;
     if members.provenances > 1 {
-        return Err(Fault::new(Code::DuplicateMember, "the member `provenance` stands more than once in the record"));
+        let name = Escaped::new(wanted.provenance().root(), 80);
+        return Err(Fault::new(Code::DuplicateMember, format!("the member `{name}` stands more than once in the record")));
     }
-    outline.close = narrow(line.trim_end_matches(BLANKS).len() - 1);
+    let close = line.trim_end_matches(BLANKS).len() - 1;
+    outline.close = Place::new(close..close + 1).start;
     outline.is_empty = members.count == 0;
     outline.depth = depth(line.as_bytes());
     Ok(())
@@ -70,22 +73,17 @@ impl<'de> Visitor<'de> for TopLevel<'de> {
             let name = Json::borrowed(name.get());
             let name = name.as_text().unwrap_or_default();
             let start = value.get().as_ptr().addr() - self.line.as_ptr().addr();
-            let place = Place { start: narrow(start), end: narrow(start + value.get().len()) };
+            let place = Place::new(start..start + value.get().len());
             if let Some(position) = self.wanted.position(name.as_bytes()) {
                 self.outline.note(position, place);
             }
-            if name == "provenance" {
+            if name == self.wanted.provenance().root() {
                 members.provenances += 1;
                 self.outline.provenance = Some(place);
             }
         }
         Ok(members)
     }
-}
-
-/// A position in a line that is short enough for places.
-fn narrow(position: usize) -> u32 {
-    u32::try_from(position).expect("longer lines were turned down")
 }
 
 /// How deep a valid JSON text nests.

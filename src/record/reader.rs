@@ -59,7 +59,10 @@ impl Reader {
 
     /// The record of the line that was outlined last.
     #[inline]
-    fn record<'r>(&'r self, line: &'r str, wanted: &'r Wanted) -> Result<Record<'r>, Fault> {
+    fn record<'r>(&'r mut self, line: &'r str, wanted: &'r Wanted) -> Result<Record<'r>, Fault> {
+        if !wanted.provenance().within().is_empty() {
+            self.outline.descend(line, wanted.provenance())?;
+        }
         let outline = &self.outline;
         let provenance = match &outline.known {
             Some(known) => Provenance::known(line, known),

@@ -64,8 +64,12 @@ impl<'t> Walker<'t> {
             let name = self.name()?;
             let first = self.token();
             let from = self.at;
-            if name == b"provenance" {
-                self.provenance(first, &mut outline.known)?;
+            if name == wanted.provenance().root().as_bytes() {
+                if wanted.provenance().within().is_empty() {
+                    self.provenance(first, &mut outline.known)?;
+                } else {
+                    self.value(first)?;
+                }
                 if outline.provenance.replace(self.place_from(from)?).is_some() {
                     return None;
                 }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -214,6 +215,11 @@ impl Running {
         self
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.0.id()
+    }
+
     /// It has come to its end.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.0.try_wait().is_ok_and(|status| status.is_some())
@@ -255,8 +261,20 @@ impl Running {
         let stderr = self.errors.all();
         let status = self.child.0.wait().expect("a child can be waited for");
         drop(input);
-        Ended { told: self.told.clone(), input: self.input, stdout, stderr, status: status.code(), folder: self.folder }
+        Ended {
+            told: self.told.clone(),
+            input: self.input,
+            stdout,
+            stderr,
+            status: status_of(status),
+            signal: status.signal(),
+            folder: self.folder,
+        }
     }
+}
+
+fn status_of(status: ExitStatus) -> Option<i32> {
+    status.code().or_else(|| Some(128 + status.signal()?))
 }
 
 /// A child that does not outlive a test that fails.
@@ -316,8 +334,10 @@ pub(crate) struct Ended {
     input: Vec<u8>,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
-    /// Nothing if a signal ended it.
+    /// As a shell gives it: 128 and the signal's number where a signal ended it.
     pub(crate) status: Option<i32>,
+    /// The signal that ended it, as its parent sees it.
+    pub(crate) signal: Option<i32>,
     folder: TempDir,
 }
 

@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
 use provfilter::provenance::Field;
 use provfilter::record::Vectors;
-use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Validate, Values};
 use provfilter::summary::Summary;
 use provfilter::timestamp::{Clock, Timestamp, Zone};
 use provfilter::value::{Alternatives, Value};
@@ -73,6 +74,7 @@ impl Flow {
             records: Output::new("records", records.clone()),
             excluded: Some(Output::new("excluded", excluded.clone())),
             rejects: Some(Output::new("rejects", rejects.clone())),
+            sidecar: None,
             errors: None,
         };
         let options = Options {

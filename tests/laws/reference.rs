@@ -131,12 +131,6 @@ fn depth(json: &str) -> usize {
     depths.max().unwrap_or(0)
 }
 
-/// A string of valid JSON text has half a surrogate pair in it.
-fn has_lone_surrogate(json: &str) -> bool {
-    let (_, strings) = split_strings(json);
-    strings.iter().filter_map(|string| decode(string)).any(|units| String::from_utf16(&units).is_err())
-}
-
 /// What of valid JSON text stands outside of its strings, and the strings.
 fn split_strings(json: &str) -> (String, Vec<&str>) {
     let (mut outside, mut strings) = (String::with_capacity(json.len()), Vec::new());
@@ -220,10 +214,6 @@ fn apply_one(step: Step, record: &str, depth: usize) -> Result<String, Code> {
             }
             if depth > DEEPEST_FOR_FILTERS {
                 return Err(Code::TooDeep);
-            }
-            // Neither jq nor jaq takes such text.
-            if has_lone_surrogate(record) {
-                return Err(Code::RuleFailed);
             }
             provenance.set(Field::Excluded, "true");
             provenance.set(Field::ExclusionReason, &format!("\"{REASON}\""));

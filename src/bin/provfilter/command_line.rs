@@ -1,5 +1,6 @@
 //! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing of how it is done.
 
+mod arguments;
 mod flags;
 mod generate;
 mod help;
@@ -8,8 +9,9 @@ mod stages;
 mod usage;
 mod values;
 
+pub(crate) use arguments::parse;
 pub(crate) use flags::Cli;
 pub(crate) use generate::generate;
-pub(crate) use plan::{Merge, Plan, Reporting, Target, Verbosity};
+pub(crate) use plan::{Merge, Plan, Reporting, SideFiles, Target, Verbosity};
 pub(crate) use usage::UsageError;
-pub(crate) use values::{ReportTo, When};
+pub(crate) use values::When;

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use provfilter::{Ending, Error};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level::emulate_default_handler;
 
 /// How the program ends. Ordered from the best to the worst, which wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +15,8 @@ pub(crate) enum Exit {
     Faults,
     /// The reader of our output went away.
     ClosedOutput,
+    /// SIGHUP ended the run.
+    HungUp,
     /// SIGINT ended the run.
     Interrupted,
     /// SIGTERM ended the run.
@@ -35,21 +39,36 @@ impl Exit {
     }
 
     /// The number, as a shell gives it: 128 and the signal's for what a signal ended.
-    pub(crate) fn status(self) -> u8 {
+    fn status(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Faults => 1,
             Self::Failure => 2,
+            Self::HungUp => 128 + 1,
             Self::Interrupted => 128 + 2,
             Self::ClosedOutput => 128 + 13,
             Self::Terminated => 128 + 15,
         }
     }
-}
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.status())
+    /// The signal that ended the run.
+    fn signal(self) -> Option<i32> {
+        match self {
+            Self::HungUp => Some(SIGHUP),
+            Self::Interrupted => Some(SIGINT),
+            Self::Terminated => Some(SIGTERM),
+            Self::Success | Self::Faults | Self::ClosedOutput | Self::Failure => None,
+        }
+    }
+
+    /// What `main` returns. A run that a signal ended does not get that far: the program dies of the signal, so that its parent, a shell in a
+    /// loop say, sees that it was meant to end too (<https://www.cons.org/cracauer/sigint.html>).
+    pub(crate) fn end(self) -> ExitCode {
+        if let Some(signal) = self.signal() {
+            // Comes back only if the signal cannot be sent; then the status has to do.
+            let _ = emulate_default_handler(signal);
+        }
+        self.status().into()
     }
 }
 

@@ -3,10 +3,12 @@
 mod color;
 pub(crate) mod diagnostics;
 mod faults;
+mod hints;
 mod printer;
 mod progress;
 pub(crate) mod reports;
 
 pub(crate) use faults::FirstFaults;
-pub(crate) use printer::Printer;
+pub(crate) use printer::{Printer, Readers};
 pub(crate) use progress::Meter;
+pub(crate) use reports::Reports;

@@ -1,5 +1,6 @@
 //! Doing what was asked for: one stream, files in place, or reports that are added up; and attending to signals meanwhile.
 
+mod attend;
 mod in_place;
 mod merge;
 mod run;
@@ -8,3 +9,4 @@ mod signals;
 
 pub(crate) use merge::merge;
 pub(crate) use run::run;
+pub(crate) use signals::fail_at_file_size_limit;

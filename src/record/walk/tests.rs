@@ -173,7 +173,7 @@ fn a_bad_escape_costs_its_line_alone() {
         for level in levels() {
             let mut index = Index::at_level(level);
             index.read(block.as_bytes());
-            let at = |start| walk(&index, block.as_bytes(), start, Wanted::NONE, &mut Outline::default());
+            let at = |start| walk(&index, block.as_bytes(), start, Wanted::none(), &mut Outline::default());
             assert_eq!((at(0), at(bad.len() + 1)), (None, Some(good.len())), "{bad}");
         }
     }
@@ -195,7 +195,7 @@ fn known(line: &str) -> Option<Vec<(Field, &str)>> {
     let mut index = Index::new(super::super::index::Vectors::Widest);
     index.read(line.as_bytes());
     let mut outline = Outline::default();
-    walk(&index, line.as_bytes(), 0, Wanted::NONE, &mut outline)?;
+    walk(&index, line.as_bytes(), 0, Wanted::none(), &mut outline)?;
     let values = Field::ALL.into_iter().zip(outline.known?).filter(|(_, place)| *place != Place::NONE);
     Some(values.map(|(field, place)| (field, &line[place.range()])).collect())
 }

@@ -84,11 +84,15 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub(crate) errors: Option<PathBuf>,
 
+    /// Append to the files that excluded records, rejected lines and faults go to, instead of emptying them first
+    #[arg(long, help_heading = "Faults")]
+    pub(crate) append: bool,
+
     /// Tolerate so many faults, or such a share of the lines, before the exit status is 1
     #[arg(long, value_name = "N|P%", default_value = "0", help_heading = "Faults")]
     pub(crate) max_errors: Tolerance,
 
-    /// Read these files, one after the other; - is standard input [default: -]
+    /// Read these files, one after the other, .gz and .zst decompressed; - is standard input [default: -]
     #[arg(value_name = "FILE", help_heading = "Input")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -96,7 +100,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Input")]
     pub(crate) max_line_bytes: Size,
 
-    /// Rewrite each FILE, whole or not at all; with =SUFFIX, keep the old one as FILE+SUFFIX
+    /// Rewrite each FILE, whole or not at all; with a suffix (-i.bak, --in-place=.bak), keep the old one as FILE+SUFFIX
     #[arg(
         short = 'i',
         long,
@@ -117,15 +121,15 @@ pub(crate) struct Cli {
     #[arg(long, help_heading = "Output")]
     pub(crate) line_buffered: bool,
 
-    /// Work on so many blocks of lines at once [default: the number of cores]
+    /// Use at most N workers [default: as many as pay, up to the number of cores]
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json, dashboard, markdown, prometheus or none, to PATH or standard error; repeatable [default: text]
+    /// Report as text, json, dashboard, markdown, prometheus or none, to PATH, - (standard output) or standard error; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub(crate) report: Vec<ReportTo>,
 
-    /// Report while running too, so often: 30s, 5m, 1h
+    /// Report while running too, so often: 30s, 5m, 1h; once a second at most
     #[arg(long, value_name = "DURATION", help_heading = "Reports")]
     pub(crate) report_every: Option<Period>,
 
@@ -134,7 +138,7 @@ pub(crate) struct Cli {
         long,
         conflicts_with_all = [
             "source", "model", "session_id", "timestamp", "assume_tz", "layout", "backfill", "all_fields", "exclude", "drop_excluded",
-            "excluded_to", "validate", "allow_source", "on_error", "rejects", "errors", "max_errors", "max_line_bytes", "in_place",
+            "excluded_to", "validate", "allow_source", "on_error", "rejects", "errors", "append", "max_errors", "max_line_bytes", "in_place",
             "no_output", "line_buffered", "threads", "report_every", "progress"
         ],
         help_heading = "Reports"

@@ -24,8 +24,8 @@ const VALUES: &str = "\
 Values:
   A VALUE is text with placeholders: {/json/pointer} for what stands there in the record,
   {now}, {line}, {file}, and {sha256} of the line; {{ and }} are braces. A flag given
-  several times is tried in order: the first that resolves wholly is taken. Flags are
-  tried before the layout's.";
+  several times is tried in order, values that look into the record first: the first that
+  fully resolves wins. A flag's values are tried before the layout's, each of their kind.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +38,7 @@ Exit status:
   0    every line was accounted for and everything was written
   1    there were more faults than --max-errors tolerates, or --on-error stop met one
   2    the command line is wrong, or a file could not be read or written
-  130  ended by SIGINT, with what had come in finished and reported; 143 by SIGTERM
+  130  ended by SIGINT, with what had come in finished and reported; 143 by SIGTERM, 129 by SIGHUP
   141  the reader of the output went away";
 
 #[cfg(test)]

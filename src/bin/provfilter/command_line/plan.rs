@@ -2,15 +2,19 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use provfilter::compressed::Compression;
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
+use rustix::fs::FileType;
 
 use super::flags::Cli;
 use super::stages;
@@ -24,6 +28,8 @@ pub(crate) struct Plan {
     /// In their order; `-` is standard input.
     pub(crate) files: Vec<PathBuf>,
     pub(crate) target: Target,
+    /// What becomes of what side files held before.
+    pub(crate) side_files: SideFiles,
     pub(crate) excluded_to: Option<PathBuf>,
     pub(crate) rejects: Option<PathBuf>,
     pub(crate) errors: Option<PathBuf>,
@@ -60,6 +66,15 @@ pub(crate) enum Target {
     },
 }
 
+/// What becomes of what side files held before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SideFiles {
+    /// They are emptied.
+    Empty,
+    /// They are added to.
+    Append,
+}
+
 /// How much is told on standard error, besides reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
@@ -74,8 +89,11 @@ impl Plan {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let chain = Arc::new(stages::chain(&cli)?);
         let reporting = Reporting::new(&cli);
+        check_names(&cli, &reporting)?;
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
+        // Where files are rewritten, side files hold the only copy of their lines.
+        let keeps_side_files = cli.append || target != Target::StandardOutput;
         let options = Options {
             records: if cli.no_output { Records::Count } else { Records::Write },
             excluded: match (&cli.excluded_to, cli.drop_excluded) {
@@ -92,14 +110,15 @@ impl Plan {
             max_line_bytes: cli.max_line_bytes.0,
             clock,
             zone: cli.assume_tz,
-            threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
+            threads: cli.threads.map_or_else(|| threads(&files, &target, cli.no_output), |threads| threads.0),
             ..Options::default()
         };
-        Ok(Self {
+        let plan = Self {
             chain,
             options,
             files,
             target,
+            side_files: if keeps_side_files { SideFiles::Append } else { SideFiles::Empty },
             excluded_to: cli.excluded_to,
             rejects: cli.rejects,
             errors: cli.errors,
@@ -108,13 +127,39 @@ impl Plan {
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
             verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
-        })
+        };
+        plan.check_standard_output()?;
+        Ok(plan)
+    }
+
+    /// Records go to standard output.
+    pub(crate) fn writes_standard_output(&self) -> bool {
+        self.target == Target::StandardOutput && self.options.records == Records::Write
+    }
+
+    /// Refuses `-` for what would stand among records there, or among something else.
+    fn check_standard_output(&self) -> Result<(), UsageError> {
+        let sides = [("--excluded-to", &self.excluded_to), ("--rejects", &self.rejects), ("--errors", &self.errors)];
+        let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
+        let named = sides.chain(self.reporting.paths().map(|path| ("--report", path)));
+        let mut flags = named.filter(|(_, path)| path.as_os_str() == "-").map(|(flag, _)| flag);
+        let Some(first) = flags.next() else {
+            return Ok(());
+        };
+        if self.writes_standard_output() {
+            return Err(UsageError::AmongRecords { flag: first });
+        }
+        flags.next().map_or(Ok(()), |second| Err(UsageError::StandardOutputTwice { first, second }))
     }
 }
 
 impl Merge {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let reporting = Reporting::new(&cli);
+        check_names(&cli, &reporting)?;
+        if reporting.paths().filter(|path| path.as_os_str() == "-").count() > 1 {
+            return Err(UsageError::StandardOutputTwice { first: "--report", second: "--report" });
+        }
         Ok(Self { files: files(cli.files)?, reporting })
     }
 }
@@ -154,6 +199,18 @@ impl Reporting {
     }
 }
 
+/// Refuses outputs whose names promise compressed content.
+fn check_names(cli: &Cli, reporting: &Reporting) -> Result<(), UsageError> {
+    let sides = [("--excluded-to", &cli.excluded_to), ("--rejects", &cli.rejects), ("--errors", &cli.errors)];
+    let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
+    for (flag, path) in sides.chain(reporting.paths().map(|path| ("--report", path))) {
+        if let Some(format) = Compression::of_name(path) {
+            return Err(UsageError::CompressedOutput { flag, path: path.to_owned(), format });
+        }
+    }
+    Ok(())
+}
+
 /// The locale says that text is something else than UTF-8. One that says nothing leaves it at that.
 fn locale_is_ascii() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
@@ -182,10 +239,22 @@ fn target(in_place: Option<OsString>, files: &[PathBuf]) -> Result<Target, Usage
     if files.iter().any(|file| file.as_os_str() == "-") {
         return Err(UsageError::RewriteStandardInput);
     }
+    if suffix.is_empty()
+        && let [first, ..] = files
+        && looks_like_suffix(first)
+    {
+        return Err(UsageError::SuffixApart { suffix: first.clone().into_os_string() });
+    }
     if suffix.as_encoded_bytes().contains(&b'/') {
         return Err(UsageError::SuffixWithSlash { suffix });
     }
     Ok(Target::InPlace { keep_as: Some(suffix).filter(|suffix| !suffix.is_empty()) })
+}
+
+/// The first FILE is none, and is called as suffixes are: `-i .bak data.jsonl` means something else than it says.
+fn looks_like_suffix(file: &Path) -> bool {
+    let name = file.as_os_str().as_encoded_bytes();
+    matches!(name.first(), Some(b'.' | b'~' | b'_')) && !name.contains(&b'/') && !file.exists()
 }
 
 /// The reports that were asked for; the text if none was, and if quiet only those that go to files.
@@ -195,6 +264,18 @@ fn reports(mut reports: Vec<ReportTo>, quiet: bool) -> Vec<ReportTo> {
     }
     reports.retain(|report| report.format.is_some() && !(quiet && report.path.is_none()));
     reports
+}
+
+/// As many workers as there are cores for them: the programs at the other ends of our pipes need one each.
+fn threads(files: &[PathBuf], target: &Target, no_output: bool) -> NonZeroUsize {
+    let reads_pipe = files.iter().any(|file| file.as_os_str() == "-") && is_pipe(std::io::stdin());
+    let writes_pipe = *target == Target::StandardOutput && !no_output && is_pipe(std::io::stdout());
+    let cores = Options::default().threads.get();
+    NonZeroUsize::new(cores.saturating_sub(usize::from(reads_pipe) + usize::from(writes_pipe))).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn is_pipe(stream: impl AsFd) -> bool {
+    rustix::fs::fstat(stream).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
 }
 
 /// The clock, which reproducible builds set (<https://reproducible-builds.org/specs/source-date-epoch/>).

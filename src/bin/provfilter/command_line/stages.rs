@@ -2,7 +2,8 @@
 
 use provfilter::layout::Layout;
 use provfilter::provenance::Sources;
-use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rule, Validate, Values};
+use provfilter::rule::Rule;
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Validate, Values};
 use provfilter::timestamp::{Clock, Notation, Timestamp, Zone};
 use provfilter::value::{Alternatives, Batch, Value};
 
@@ -24,7 +25,7 @@ pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
     }
     if !cli.exclude.is_empty() {
         let rule = |text: &String| Rule::parse(text).map_err(|why| UsageError::Rule { text: rule_name(text), why });
-        let rules = cli.exclude.iter().map(rule).collect::<Result<_, _>>()?;
+        let rules = cli.exclude.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
         chain = chain.with(Exclude::new(rules));
     }
     if cli.all_fields {
@@ -58,12 +59,15 @@ fn values(cli: &Cli, sources: Sources) -> Result<Option<Values>, UsageError> {
         set_default(&mut source, || Value::literal("backfill"));
         set_default(&mut session_id, || Value::literal("backfill"));
     }
-    set_default(&mut timestamp, Value::now);
-    if source.is_empty() {
-        return Err(UsageError::MissingSource);
-    }
-    if model.is_empty() {
-        return Err(UsageError::MissingModel);
+    // A session or a time alone is filled in alone.
+    if cli.backfill || layout.is_some() || !source.is_empty() || !model.is_empty() {
+        set_default(&mut timestamp, Value::now);
+        if source.is_empty() {
+            return Err(UsageError::MissingSource);
+        }
+        if model.is_empty() {
+            return Err(UsageError::MissingModel);
+        }
     }
     source.0.iter().try_for_each(|source| check_source(source, &sources))?;
     timestamp.0.iter().try_for_each(|time| check_timestamp(time, cli.assume_tz))?;
@@ -71,10 +75,14 @@ fn values(cli: &Cli, sources: Sources) -> Result<Option<Values>, UsageError> {
     Ok(Some(Values { source, model, session_id, timestamp, others, zone, sources }))
 }
 
-/// The values that a flag gives, and behind them those of the layout.
+/// The values that a flag and a layout give: those that look into the record before those that do not, which always resolve, and among
+/// each the flag's before the layout's.
 fn alternatives(flag: &'static str, texts: &[String], of_layout: &[&str]) -> Result<Alternatives, UsageError> {
     let parse = |text: &str| Value::parse(text).map_err(|why| UsageError::Value { flag, text: text.to_owned(), why });
-    texts.iter().map(String::as_str).chain(of_layout.iter().copied()).map(parse).collect::<Result<_, _>>().map(Alternatives)
+    let texts = texts.iter().map(String::as_str).chain(of_layout.iter().copied());
+    let mut values: Vec<Value> = texts.map(parse).collect::<Result<_, _>>()?;
+    values.sort_by_key(|value| !value.looks_into_records());
+    Ok(Alternatives(values))
 }
 
 fn set_default(alternatives: &mut Alternatives, value: impl FnOnce() -> Value) {

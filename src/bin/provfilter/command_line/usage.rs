@@ -1,8 +1,11 @@
 //! What can be wrong with a command line, and what to do about it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use provfilter::stage::RuleError;
+use provfilter::Escaped;
+use provfilter::compressed::Compression;
+use provfilter::rule::RuleError;
 use provfilter::value::ValueError;
 
 /// What is wrong with a command line.
@@ -14,23 +17,31 @@ pub(crate) enum UsageError {
     NothingToRewrite,
     #[error("--in-place cannot rewrite standard input")]
     RewriteStandardInput,
-    #[error("--in-place={}: a suffix has no `/`: the old file stays in its folder", .suffix.display())]
+    #[error("--in-place={}: a suffix has no `/`: the old file stays in its folder", shown(.suffix))]
     SuffixWithSlash { suffix: OsString },
+    #[error("--in-place takes {} for a FILE, and there is none", shown(.suffix))]
+    SuffixApart { suffix: OsString },
+    #[error("{flag} -: records go to standard output, and nothing else does")]
+    AmongRecords { flag: &'static str },
+    #[error("{first} - and {second} -: only one of them can go to standard output")]
+    StandardOutputTwice { first: &'static str, second: &'static str },
     #[error("annotating needs a model: --model is missing")]
     MissingModel,
     #[error("annotating needs a source: --source is missing")]
     MissingSource,
-    #[error("{flag} {text}: {why}")]
+    #[error("{flag} {}: {}", Escaped::new(.text, SHOWN), Escaped::new(&.why.to_string(), SHOWN))]
     Value { flag: &'static str, text: String, why: ValueError },
-    #[error("--timestamp {text}: not a time: neither ISO 8601 nor a number of seconds since 1970")]
+    #[error("--timestamp {}: not a time: neither ISO 8601 nor a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Timestamp { text: String },
-    #[error("--source {name}: not an allowed source")]
+    #[error("--source {}: not an allowed source", Escaped::new(.name, SHOWN))]
     UnknownSource { name: String, nearest: Option<String>, allowed: Vec<String> },
     #[error("--allow-source: the name must not be empty")]
     EmptySource,
-    #[error("--exclude {text}: {why}")]
+    #[error("--exclude {}: {why}", Escaped::new(.text, SHOWN))]
     Rule { text: String, why: RuleError },
-    #[error("SOURCE_DATE_EPOCH is `{text}`: not a number of seconds since 1970")]
+    #[error("{flag}: {} would hold plain text, not {format}", shown(.path.as_os_str()))]
+    CompressedOutput { flag: &'static str, path: PathBuf, format: Compression },
+    #[error("SOURCE_DATE_EPOCH is `{}`: not a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Epoch { text: String },
 }
 
@@ -39,9 +50,14 @@ impl UsageError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::TerminalInput => Some("pipe records in, or name a file: cat raw.jsonl | provfilter --help".to_owned()),
-            Self::NothingToRewrite => Some("a suffix stands behind `=`: --in-place=.bak data.jsonl".to_owned()),
+            Self::NothingToRewrite => Some("name them, and a suffix directly behind the flag: -i.bak data.jsonl".to_owned()),
+            Self::SuffixApart { suffix } => Some(format!("a suffix stands directly behind the flag: -i{}", shown(suffix))),
+            Self::AmongRecords { .. } => Some("write no records (--no-output), or rewrite the files (--in-place)".to_owned()),
             Self::MissingModel => Some("say --model hermes4:14b, with the model that wrote the pairs".to_owned()),
             Self::MissingSource => Some("say --source trajectory, curated or backfill".to_owned()),
+            Self::CompressedOutput { format, .. } => {
+                Some(format!("leave `.{}` out of its name, and compress it afterwards", format.extension()))
+            }
             Self::Timestamp { .. } => {
                 Some("write it as 2026-03-30T14:22:31Z, or leave the flag out for the time of the run".to_owned())
             }
@@ -52,4 +68,11 @@ impl UsageError {
             _ => None,
         }
     }
+}
+
+/// How many characters of what was given are shown.
+const SHOWN: usize = 200;
+
+fn shown(text: &OsStr) -> String {
+    Escaped::new(&text.to_string_lossy(), SHOWN).to_string()
 }

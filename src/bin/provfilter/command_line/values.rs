@@ -46,8 +46,9 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let century = Duration::from_hours(24 * 36_500);
-        let duration = humantime::parse_duration(text).ok().filter(|duration| !duration.is_zero() && *duration <= century);
-        duration.map(Self).ok_or("expected a time with its unit, such as 30s, 5m or 1h 30m")
+        let duration = humantime::parse_duration(text).ok().filter(|duration| *duration <= century);
+        let duration = duration.ok_or("expected a time with its unit, such as 30s, 5m or 1h 30m")?;
+        if duration < Duration::from_secs(1) { Err("reports come once a second at most") } else { Ok(Self(duration)) }
     }
 }
 
@@ -119,7 +120,7 @@ impl FromStr for Size {
 pub(crate) struct ReportTo {
     /// Nothing for `none`.
     pub(crate) format: Option<Format>,
-    /// Nothing for standard error.
+    /// `-` is standard output. Nothing for standard error.
     pub(crate) path: Option<PathBuf>,
 }
 
@@ -182,7 +183,7 @@ mod tests {
     fn periods_have_units() {
         assert_eq!("30s".parse(), Ok(Period(Duration::from_secs(30))));
         assert_eq!("1h 30m".parse(), Ok(Period(Duration::from_mins(90))));
-        for text in ["", "30", "0s", "-1s", "soon", "1000y"] {
+        for text in ["", "30", "0s", "-1s", "1us", "999ms", "soon", "1000y"] {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }

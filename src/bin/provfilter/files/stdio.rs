@@ -1,61 +1,79 @@
-//! The standard streams as they were handed over: taken out of the hands of std, which would hide that one of them is closed.
+//! The standard streams as they were handed over.
+//!
+//! Before `main`, std opens `/dev/null` for reading and writing in the place of a closed stream, so that no other file takes its number. What
+//! is written there is lost and all seems well. So a stream that leads to `/dev/null` in both directions counts as closed, unless another
+//! standard stream was opened together with it: daemons, and programs that silence several streams of a child, hand them over so. Shells
+//! open it one way only (`> /dev/null`). What cannot be told apart: whoever silences standard output alone by `/dev/null` opened both
+//! ways is told that it is closed, and whoever closes standard output and error together is not.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
-use std::os::fd::BorrowedFd;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use provfilter::Descriptor;
-use rustix::io::Errno;
-
-const NOWHERE: &str = "/dev/null";
-
-static INPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
-static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
-
-/// Runs before `main`, and before std opens `/dev/null` in the place of a closed stream, which would take every record and say
-/// that all is well.
-#[expect(static_mut_refs, reason = "the macro makes one, which nobody reads")]
-#[static_init::dynamic(0)]
-static LOOKED: () = look_for_closed_streams();
-
-/// Does no more than ask the system and store the answer, because little can be used before `main`.
-fn look_for_closed_streams() {
-    INPUT_WAS_CLOSED.store(is_closed(rustix::stdio::stdin()), Ordering::Relaxed);
-    OUTPUT_WAS_CLOSED.store(is_closed(rustix::stdio::stdout()), Ordering::Relaxed);
-}
-
-fn is_closed(stream: BorrowedFd<'_>) -> bool {
-    rustix::io::fcntl_getfd(stream) == Err(Errno::BADF)
-}
+use rustix::fs::OFlags;
 
 /// Standard input.
 pub(crate) fn input() -> io::Result<Descriptor> {
-    if INPUT_WAS_CLOSED.load(Ordering::Relaxed) {
-        return Err(Errno::BADF.into());
-    }
-    Descriptor::duplicate(io::stdin())
+    duplicate(io::stdin()).map(Descriptor::new)
+}
+
+/// A duplicate of standard output.
+pub(crate) fn output() -> io::Result<File> {
+    duplicate(io::stdout())
 }
 
 /// Standard output, and nobody else has it: who reads it sees its end when the descriptor is dropped, whatever the program
 /// does then, such as to wait for someone to read its standard error.
-///
-/// If one of these paths leads to it too, `/dev/stdout` say, it stays open for whoever opens that.
-pub(crate) fn take_output<'p>(mut also_written: impl Iterator<Item = &'p Path>) -> io::Result<Descriptor> {
-    if OUTPUT_WAS_CLOSED.load(Ordering::Relaxed) {
-        return Err(Errno::BADF.into());
-    }
-    let output = Descriptor::duplicate(io::stdout())?;
-    let own = rustix::fs::fstat(io::stdout())?;
-    let is_own = |path: &Path| rustix::fs::stat(path).is_ok_and(|other| (other.st_dev, other.st_ino) == (own.st_dev, own.st_ino));
-    if !also_written.any(is_own) {
-        rustix::stdio::dup2_stdout(File::options().write(true).open(NOWHERE)?)?;
-    }
-    Ok(output)
+pub(crate) fn take_output() -> io::Result<Descriptor> {
+    let output = output()?;
+    // What else stands in its place: something that is always there, and takes nothing.
+    let (unwritable, _) = io::pipe()?;
+    rustix::stdio::dup2_stdout(unwritable)?;
+    Ok(Descriptor::new(output))
 }
 
-/// An output that takes everything and keeps nothing.
-pub(crate) fn nowhere() -> io::Result<Descriptor> {
-    File::options().write(true).open(NOWHERE).map(Descriptor::new)
+/// Prints to standard output, all of it or with an error.
+pub(crate) fn print(text: &[u8]) -> io::Result<()> {
+    io::Write::write_all(&mut output()?, text)
+}
+
+/// A duplicate of a stream that is open.
+fn duplicate(stream: impl AsFd) -> io::Result<File> {
+    // Not below 3, so that it never stands for another stream.
+    let file = File::from(rustix::io::fcntl_dupfd_cloexec(stream, 3)?);
+    if is_stand_in(&file) {
+        return Err(io::Error::other("it is closed, or leads to /dev/null for reading and writing alike"));
+    }
+    Ok(file)
+}
+
+/// The stream is what std opens in the place of a closed one. Where there is no `/dev/null`, std could not have opened it and would have
+/// ended the program.
+fn is_stand_in(file: &File) -> bool {
+    let (Ok(null), Ok(own)) = (fs::metadata("/dev/null"), file.metadata()) else {
+        return false;
+    };
+    let is_null = null.file_type().is_char_device() && own.file_type().is_char_device() && null.rdev() == own.rdev();
+    let opened_both_ways = || rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags & OFlags::ACCMODE == OFlags::RDWR);
+    is_null && opened_both_ways() && !is_shared(file)
+}
+
+/// Another standard stream than this one was opened together with it: it has the same flags also when they are changed.
+fn is_shared(file: &File) -> bool {
+    let flags_of = |stream: BorrowedFd<'_>| rustix::fs::fcntl_getfl(stream).ok();
+    let Some(flags) = flags_of(file.as_fd()) else {
+        return false;
+    };
+    let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
+    let having = |flags: OFlags| streams.iter().filter(|stream| flags_of(**stream) == Some(flags)).count();
+    let before = having(flags ^ OFlags::APPEND);
+    // On `/dev/null` the flag means nothing.
+    if rustix::fs::fcntl_setfl(file, flags ^ OFlags::APPEND).is_err() {
+        return false;
+    }
+    let after = having(flags ^ OFlags::APPEND);
+    let _ = rustix::fs::fcntl_setfl(file, flags);
+    after > before + 1
 }

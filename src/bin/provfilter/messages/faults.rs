@@ -1,14 +1,19 @@
-//! Which faults are told as they come: the first few of all files together.
+//! Which faults are told as they come: the first few of all files together; and what is told of the lines of a run at its end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use provfilter::fault::LocatedFault;
-use provfilter::pipeline::Observer;
+use provfilter::pipeline::{Document, Observer};
 use provfilter::{Error, Escaped};
 
-use super::printer::{LONGEST_MESSAGE, Printer};
+use super::hints;
+use super::printer::Printer;
 use crate::command_line::Verbosity;
+
+/// How many characters of a fault's message are shown, and of a file's name.
+const LONGEST_MESSAGE: usize = 300;
+const LONGEST_NAME: usize = 200;
 
 /// How many faults are told as they come.
 const FAULTS_TOLD: u64 = 10;
@@ -19,11 +24,20 @@ pub(crate) struct FirstFaults {
     printer: Printer,
     verbosity: Verbosity,
     faults: Arc<AtomicU64>,
+    /// The first input that does not hold one record per line.
+    document: Arc<OnceLock<(Arc<str>, Document)>>,
 }
 
 impl FirstFaults {
     pub(crate) fn new(printer: Printer, verbosity: Verbosity) -> Self {
-        Self { printer, verbosity, faults: Arc::default() }
+        Self { printer, verbosity, faults: Arc::default(), document: Arc::default() }
+    }
+
+    /// Says how to make lines of an input that does not hold one record per line, if there was one.
+    pub(crate) fn hint_at_document(&self) {
+        if let (Some((file, document)), Verbosity::Normal) = (self.document.get(), self.verbosity) {
+            self.printer.line(format_args!("hint: {}", hints::of_document(file, *document)));
+        }
     }
 }
 
@@ -37,8 +51,12 @@ impl Observer for FirstFaults {
             return self.printer.line("provfilter: there are more faults; from here on they are only counted");
         }
         let LocatedFault { file, line, fault, .. } = fault;
-        let (file, message) = (Escaped::new(file, LONGEST_MESSAGE), Escaped::new(&fault.message, LONGEST_MESSAGE));
+        let (file, message) = (Escaped::path(file, LONGEST_NAME), Escaped::new(&fault.message, LONGEST_MESSAGE));
         self.printer.line(format_args!("provfilter: {file}:{line}: {message}"));
+    }
+
+    fn on_document(&mut self, file: &Arc<str>, document: Document) {
+        self.document.get_or_init(|| (Arc::clone(file), document));
     }
 
     fn on_failed_input(&mut self, error: &Error) {

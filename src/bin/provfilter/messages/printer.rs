@@ -3,46 +3,71 @@
 
 use std::fmt::Display;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use provfilter::Error;
 use provfilter::report::Report;
-use provfilter::{Error, Escaped};
 use tokio::sync::oneshot;
 
+use super::diagnostics;
+use super::hints;
 use super::progress::Meter;
-use super::{diagnostics, reports};
-use crate::command_line::Reporting;
+use super::reports::Reports;
+use crate::command_line::When;
 use crate::exit::Exit;
-
-/// How many characters of a message, and of a file's name, are shown.
-pub(super) const LONGEST_MESSAGE: usize = 300;
-
-/// What is to be told.
-enum Message {
-    Line(String),
-    Report(Box<Report>),
-}
 
 /// Takes what is to be printed on standard error while the program works. Clones print to the same place.
 #[derive(Clone)]
-pub(crate) struct Printer(Sender<Message>);
+pub(crate) struct Printer {
+    messages: Sender<Message>,
+    waiting: Arc<Mutex<Option<Waiting>>>,
+}
+
+/// What is to be printed.
+enum Message {
+    Line(String),
+    /// The report that waits.
+    Report,
+}
+
+/// The report that waits to be written. One that comes meanwhile takes its place.
+struct Waiting {
+    report: Report,
+    readers: Readers,
+}
+
+/// Who gets a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    All,
+    /// All but those of standard error, where an error says more.
+    OfFiles,
+}
+
+/// The thread that prints, for whoever waits for its end.
+pub(crate) struct PrinterThread {
+    ended: oneshot::Receiver<Exit>,
+    owes_reports: Arc<AtomicBool>,
+}
 
 impl Printer {
-    /// Starts a thread that prints, draws progress, and writes reports when it is given one.
-    ///
-    /// The thread ends with the last clone, and says then whether all reports were written.
-    pub(crate) fn start(reporting: Reporting, meter: Option<Meter>) -> io::Result<(Self, oneshot::Receiver<Exit>)> {
+    /// Starts a thread that prints, draws progress, and writes reports when it is given one. The thread ends with the last clone.
+    pub(crate) fn start(reports: Reports, color: When, meter: Option<Meter>) -> io::Result<(Self, PrinterThread)> {
         let (sender, messages) = channel();
-        let (done, told) = oneshot::channel();
-        let screen = Screen { reporting, meter };
+        let (done, ended) = oneshot::channel();
+        let waiting = Arc::default();
+        let owes_reports = Arc::new(AtomicBool::new(!reports.named().is_empty()));
+        let screen = Screen { reports, color, meter, waiting: Arc::clone(&waiting), owes_reports: Arc::clone(&owes_reports) };
         let print = move || {
             // Nobody waits any more where a second signal has ended the program.
             let _ = done.send(screen.print_all(&messages));
         };
         thread::Builder::new().name("printer".to_owned()).spawn(print)?;
-        Ok((Self(sender), told))
+        Ok((Self { messages: sender, waiting }, PrinterThread { ended, owes_reports }))
     }
 
     /// Prints a line, or several.
@@ -52,32 +77,52 @@ impl Printer {
 
     /// Prints an error of the library.
     pub(crate) fn error(&self, error: &Error) {
-        self.line(format_args!("provfilter: {}", Escaped::new(&error.to_string(), LONGEST_MESSAGE)));
+        let hint = hints::of_error(error).map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        self.line(format_args!("provfilter: {error}{hint}"));
     }
 
     /// Prints a run's errors and gives the status that they lead to. Inputs that failed were told at once, and a closed output is
     /// no reason for a message.
     pub(crate) fn errors(&self, errors: &[Error]) -> Exit {
-        let is_news = |error: &&Error| !matches!(error, Error::Read { .. }) && !error.is_closed_output();
+        let is_news =
+            |error: &&Error| !matches!(error, Error::Read { .. } | Error::Compressed { .. }) && !error.is_closed_output();
         errors.iter().filter(is_news).for_each(|error| self.error(error));
         errors.iter().map(Exit::of_error).fold(Exit::Success, Exit::max)
     }
 
-    /// Writes the reports that were asked for.
-    pub(crate) fn report(&self, report: Report) {
-        self.send(Message::Report(Box::new(report)));
+    /// Writes the reports that were asked for. Where an earlier one still waits, because nobody reads, this one takes its place.
+    pub(crate) fn report(&self, report: Report, readers: Readers) {
+        let earlier = lock(&self.waiting).replace(Waiting { report, readers });
+        if earlier.is_none() {
+            self.send(Message::Report);
+        }
     }
 
     fn send(&self, message: Message) {
         // The thread outlives all clones.
-        let _ = self.0.send(message);
+        let _ = self.messages.send(message);
+    }
+}
+
+impl PrinterThread {
+    /// Waits until all is printed, and says whether all reports were written.
+    pub(crate) async fn all(&mut self) -> Exit {
+        (&mut self.ended).await.unwrap_or(Exit::Failure)
+    }
+
+    /// What to say where nobody reads: reports that were to go elsewhere than to standard error are missed.
+    pub(crate) fn so_far(&self) -> Exit {
+        if self.owes_reports.load(Ordering::Acquire) { Exit::Failure } else { Exit::Success }
     }
 }
 
 /// The thread that prints: while the program works, nobody else writes to standard error.
 struct Screen {
-    reporting: Reporting,
+    reports: Reports,
+    color: When,
     meter: Option<Meter>,
+    waiting: Arc<Mutex<Option<Waiting>>>,
+    owes_reports: Arc<AtomicBool>,
 }
 
 /// How often progress is drawn.
@@ -89,8 +134,8 @@ impl Screen {
         let mut drawing_due = Instant::now() + BETWEEN_DRAWINGS;
         loop {
             match self.next(messages, drawing_due) {
-                Ok(Message::Line(text)) => self.aside(|| diagnostics::print(&text, self.reporting.color)),
-                Ok(Message::Report(report)) => exit = exit.max(self.report(&report)),
+                Ok(Message::Line(text)) => self.aside(|| diagnostics::print(&text, self.color)),
+                Ok(Message::Report) => exit = exit.max(self.report()),
                 Err(RecvTimeoutError::Timeout) => {
                     self.meter.iter().for_each(Meter::draw);
                     drawing_due = Instant::now() + BETWEEN_DRAWINGS;
@@ -108,11 +153,22 @@ impl Screen {
         }
     }
 
-    fn report(&self, report: &Report) -> Exit {
+    /// Writes the report that waits: to standard error last, where perhaps nobody reads.
+    fn report(&self) -> Exit {
+        let Some(Waiting { report, readers }) = lock(&self.waiting).take() else {
+            return Exit::Success;
+        };
         if report.ending.is_some() {
             self.meter.iter().for_each(Meter::clear);
         }
-        self.aside(|| reports::write(&self.reporting, report))
+        let exit = self.aside(|| self.reports.write_elsewhere(&report));
+        if report.ending.is_some() {
+            self.owes_reports.store(false, Ordering::Release);
+        }
+        if readers == Readers::All {
+            self.aside(|| self.reports.print(&report));
+        }
+        exit
     }
 
     /// Prints while the progress is out of the way.
@@ -122,4 +178,8 @@ impl Screen {
             None => print(),
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,17 +1,19 @@
 //! Rewrites files in place: each through a run of its own into a new file beside it, which takes its place if all went well.
 
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use provfilter::compressed::Compression;
 use provfilter::pipeline::{self, Control, Input, OnFault, Outcome, Output, Outputs};
-use provfilter::{Descriptor, Ending, Error};
+use provfilter::summary::Summary;
+use provfilter::{Descriptor, Ending, Error, Escaped};
+use tokio_util::either::Either;
 
 use crate::command_line::Plan;
 use crate::exit::{Conclusion, Exit};
-use crate::files::{Replacement, SideOutputs};
+use crate::files::{Replacement, SideOutputs, Version, Writer, open_regular};
 use crate::messages::{FirstFaults, Printer};
 
 /// What the files of a run have in common.
@@ -41,51 +43,82 @@ impl Rewriter<'_> {
 
     async fn rewrite(&self, path: &Path) -> Conclusion {
         let name: Arc<str> = path.to_string_lossy().into();
-        let Rewrite { input, outputs, replacement } = match self.open(path, &name) {
+        let Rewrite { input, outputs, replacement, version } = match self.open(path, &name) {
             Ok(rewrite) => rewrite,
             Err(error) => return self.fail(&error),
         };
-        let rejected_before = self.control.summary().rejected;
+        let before = self.control.summary();
         let (chain, options) = (Arc::clone(&self.plan.chain), self.plan.options.clone());
         let inputs = std::iter::once(Ok(input));
         let outcome = pipeline::run_under(self.control.clone(), inputs, outputs, chain, options, self.observer.clone()).await;
 
-        let rejected = outcome.summary.rejected - rejected_before;
-        if let Some(why) = self.reason_to_leave(&outcome, rejected) {
-            self.printer.line(format_args!("provfilter: {name}: left as it was: {why}"));
-            return Conclusion { exit: self.printer.errors(&outcome.errors).max(Exit::Faults), ending: outcome.ending };
+        let exit = self.printer.errors(&outcome.errors);
+        if let Some(Reason { why, exit: least }) = self.reason_to_leave(&outcome, &before, &replacement, version) {
+            self.control.take_back_written(&before);
+            self.printer.line(format_args!("provfilter: {}: left as it was: {why}", Escaped::path(&name, LONGEST_NAME)));
+            return Conclusion { exit: exit.max(least), ending: outcome.ending };
         }
-        let kept = self.keep_as.map_or(Ok(()), |suffix| replacement.keep_old(suffix));
-        match kept.and_then(|()| replacement.put_in_place()) {
-            Ok(()) => Conclusion { exit: Exit::Success, ending: outcome.ending },
-            Err(source) => self.fail(&Error::Write { output: name, source }),
+        match self.put_in_place(replacement, &name, &before) {
+            Ok(()) => Conclusion { exit, ending: outcome.ending },
+            Err(error) => self.fail(&error),
         }
+    }
+
+    /// Takes the last steps, none of which may come before those ahead of it: what was taken out of the file is on the disk before the
+    /// file is replaced.
+    fn put_in_place(&self, replacement: Replacement, name: &Arc<str>, before: &Summary) -> Result<(), Error> {
+        let failed = |source| Error::Write { output: Arc::clone(name), source };
+        let kept = || self.keep_as.map_or(Ok(()), |suffix| replacement.keep_old(suffix)).map_err(failed);
+        let ready = self.sides.sync().and_then(|()| kept());
+        let placed = ready.and_then(|()| replacement.put_in_place().map_err(failed));
+        if placed.is_err() {
+            self.control.take_back_written(before);
+        }
+        placed?.sync().map_err(failed)
     }
 
     fn open(&self, path: &Path, name: &Arc<str>) -> Result<Rewrite, Error> {
+        let unreadable = |source| Error::Read { file: Arc::clone(name), source };
         let failed = |source| Error::Write { output: Arc::clone(name), source };
-        let file = open(path).map_err(|source| Error::Read { file: Arc::clone(name), source })?;
+        let file = open_regular(path).map_err(unreadable)?;
+        if let Some(format) = Compression::of_name(path) {
+            return Err(Error::Compressed { file: Arc::clone(name), format });
+        }
+        let version = Version::of(&file.metadata().map_err(unreadable)?);
         let replacement = Replacement::of(path).map_err(failed)?;
         let new = replacement.file().try_clone().map_err(failed)?;
-        let outputs = self.sides.with(Output::new(Arc::clone(name), Descriptor::new(new)))?;
-        Ok(Rewrite { input: Input::new(Arc::clone(name), Descriptor::new(file)), outputs, replacement })
+        let outputs = self.sides.with(Output::new(Arc::clone(name), Either::Left(Descriptor::new(new))))?;
+        Ok(Rewrite { input: Input::new(Arc::clone(name), Descriptor::new(file)), outputs, replacement, version })
     }
 
     /// Why a file is not replaced: something would be lost.
-    fn reason_to_leave(&self, outcome: &Outcome<Descriptor>, rejected: u64) -> Option<String> {
+    fn reason_to_leave(
+        &self,
+        outcome: &Outcome<Writer>,
+        before: &Summary,
+        replacement: &Replacement,
+        version: Version,
+    ) -> Option<Reason> {
         match outcome.ending {
-            Ending::Interrupted => return Some("the run was interrupted".to_owned()),
-            Ending::Stopped => return Some("it has a faulty line".to_owned()),
+            Ending::Interrupted => return Some(Reason::fault("the run was interrupted")),
+            Ending::Stopped => return Some(Reason::fault("it has a faulty line")),
             Ending::Finished | Ending::Failed => {}
         }
         if !outcome.errors.is_empty() {
-            return Some("it could not be read or written to its end".to_owned());
+            return Some(Reason::fault("it could not be read or written to its end"));
         }
-        let loses_lines = rejected > 0 && !self.sides.keep_rejects() && self.plan.options.on_fault == OnFault::Reject;
-        let lines = if rejected == 1 { "line" } else { "lines" };
-        loses_lines.then(|| {
-            format!("{rejected} faulty {lines} would be lost\nhint: keep them with --rejects FILE, or in their place with --on-error pass")
-        })
+        let rejected = outcome.summary.rejected - before.rejected;
+        if rejected > 0 && !self.sides.keep_rejects() && self.plan.options.on_fault == OnFault::Reject {
+            let lines = if rejected == 1 { "line" } else { "lines" };
+            return Some(Reason::fault(format!(
+                "{rejected} faulty {lines} would be lost\nhint: keep them with --rejects FILE, or in their place with --on-error pass"
+            )));
+        }
+        match fs::metadata(replacement.path()) {
+            Ok(now) if Version::of(&now) == version => None,
+            Ok(_) => Some(Reason::failure("somebody changed or replaced it meanwhile\nhint: run it again")),
+            Err(_) => Some(Reason::failure("somebody moved or removed it meanwhile")),
+        }
     }
 
     fn fail(&self, error: &Error) -> Conclusion {
@@ -94,18 +127,32 @@ impl Rewriter<'_> {
     }
 }
 
+/// How many characters of a file's name are shown.
+const LONGEST_NAME: usize = 200;
+
+/// Why a file is left as it was, and the status that it leads to at least.
+struct Reason {
+    why: String,
+    exit: Exit,
+}
+
+impl Reason {
+    /// Something in the run's input or from outside, which has a status of its own as well.
+    fn fault(why: impl Into<String>) -> Self {
+        Self { why: why.into(), exit: Exit::Faults }
+    }
+
+    /// The file cannot be written.
+    fn failure(why: impl Into<String>) -> Self {
+        Self { why: why.into(), exit: Exit::Failure }
+    }
+}
+
 /// A file with what it takes to rewrite it.
 struct Rewrite {
     input: Input<Descriptor>,
-    outputs: Outputs<Descriptor>,
+    outputs: Outputs<Writer>,
     replacement: Replacement,
-}
-
-/// Opens a file that can be rewritten.
-fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_file() {
-        return Ok(file);
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "only a regular file can be rewritten in place"))
+    /// The file as it was when it was opened.
+    version: Version,
 }

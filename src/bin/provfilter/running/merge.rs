@@ -17,7 +17,7 @@ pub(crate) fn merge(plan: &Merge) -> Exit {
     let mut exit = Exit::Success;
     for path in &plan.files {
         let name = path.to_string_lossy();
-        let name = Escaped::new(&name, 300);
+        let name = Escaped::path(&name, 200);
         let added = read(path).and_then(|reports| {
             let unfinished = reports.iter().filter(|report| report.ending != Some(Ending::Finished));
             unfinished.for_each(|report| diagnostics::print(&unfinished_shard(&name, report), plan.reporting.color));

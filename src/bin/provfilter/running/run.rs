@@ -1,154 +1,185 @@
 //! Runs a plan: opens what it names, sends the inputs through the pipeline while signals are attended to, and turns the outcome into
 //! reports and an exit status.
 
-use std::fs::File;
 use std::future::Future;
-use std::path::{Path, PathBuf};
-use std::pin::pin;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use provfilter::pipeline::{self, Control, Input, Output, Records};
+use provfilter::pipeline::{self, Control, Output, Records};
 use provfilter::report::Report;
-use provfilter::{Descriptor, Ending, Error};
+use provfilter::{Ending, Error};
+use tokio::sync::oneshot;
+use tokio_util::either::Either;
+use tokio_util::sync::CancellationToken;
 
+use super::attend::{Abandoned, Attendant, Waited};
 use super::in_place::Rewriter;
 use super::run_id;
-use super::signals::{Request, Signals};
+use super::signals::Signals;
 use crate::command_line::{Plan, Target};
 use crate::exit::{Conclusion, Exit};
-use crate::files::{OutputError, SideOutputs, stdio};
-use crate::messages::{FirstFaults, Meter, Printer, diagnostics};
+use crate::files::{Named, NamedSides, OutputError, SideOutputs, Writer, inputs, stdio};
+use crate::messages::{FirstFaults, Meter, Printer, Readers, Reports, diagnostics};
 
 pub(crate) fn run(plan: Plan) -> Exit {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(why) => return diagnostics::failure(format_args!("cannot start: {why}"), plan.reporting.color),
+    let color = plan.reporting.color;
+    // First of all: what is opened later may get the number of a descriptor that somebody named and that is not open.
+    let named = Reports::of(&plan.reporting).and_then(|reports| Ok((reports, NamedSides::of(&plan)?)));
+    let (reports, sides) = match named {
+        Ok(named) => named,
+        Err(error) => return diagnostics::failure(error, color),
     };
-    // A worker may still wait for input that nobody needs any more, or the printer's thread for someone to read standard error: they end with us.
-    runtime.block_on(filter(plan))
+    // No more than a clock: the ends of the pipeline block, so that nothing is polled for.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+        Ok(runtime) => runtime,
+        Err(why) => return diagnostics::failure(format_args!("cannot start: {}", Error::cause_in_words(&why)), color),
+    };
+    // A worker may still wait for input that nobody needs any more, or the printer for someone to read standard error: they end with us.
+    runtime.block_on(filter(Arc::new(plan), sides, reports))
 }
 
-async fn filter(plan: Plan) -> Exit {
-    let sides = match SideOutputs::open(&plan) {
-        Ok(sides) => sides,
-        Err(error) => return refuse(&error, &plan),
-    };
-    let mut signals = match Signals::listen(plan.report_every) {
-        Ok(signals) => signals,
-        Err(why) => return diagnostics::failure(format_args!("cannot listen to signals: {why}"), plan.reporting.color),
+async fn filter(plan: Arc<Plan>, sides: NamedSides, reports: Reports) -> Exit {
+    let color = plan.reporting.color;
+    let mut attendant = match Signals::listen(plan.report_every) {
+        Ok(signals) => Attendant::new(signals),
+        Err(why) => {
+            return diagnostics::failure(format_args!("cannot listen to signals: {}", Error::cause_in_words(&why)), color);
+        }
     };
     let clock = plan.options.clock;
     let started_at = clock.now();
-    let control = Control::default();
-    let (printer, told) = match Printer::start(plan.reporting.clone(), Meter::new(&plan, &control)) {
+    let run = Run { control: Control::default(), opening: CancellationToken::new(), reports: reports.named(), plan };
+    let (printer, mut thread) = match Printer::start(reports, color, Meter::new(&run.plan, &run.control)) {
         Ok(started) => started,
-        Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {why}"), plan.reporting.color),
+        Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {}", Error::cause_in_words(&why)), color),
     };
     let run_id = run_id::new();
-    let report = |ending| {
-        let mut report = Report::new(&run_id, control.summary(), started_at, clock.now(), ending);
-        (report.run.stages, report.run.rules) = (plan.chain.describe(), plan.chain.rules());
-        report.run.inputs = control.inputs();
-        printer.report(report);
-    };
+    let report = |ending| run.report(Report::new(&run_id, run.control.summary(), started_at, clock.now(), ending));
 
-    let work = work(&plan, &sides, &control, &printer);
-    let attended = attend(work, &mut signals, || control.interrupt(), || report(None)).await;
-    let (worked, asked) = match attended {
-        Attended::Done(worked, asked) => (worked, asked),
-        Attended::Ended(exit) => return exit,
+    let worked =
+        attendant.during(run.work(sides, &printer), || run.interrupt(), || printer.report(report(None), Readers::All)).await;
+    let exit = match worked {
+        Ok(Ok(conclusion)) => {
+            printer.report(report(Some(conclusion.ending)), run.readers(conclusion));
+            conclusion.exit.max(run.faults(conclusion)).max(attendant.asked())
+        }
+        Ok(Err(error)) => refuse(&error, &printer),
+        Err(Abandoned(exit)) => return exit,
     };
-    report(Some(worked.ending));
-    let exceeded = plan.tolerance.is_exceeded(&control.summary());
-    let faults = if exceeded || worked.ending == Ending::Stopped { Exit::Faults } else { Exit::Success };
     drop(printer);
-    tokio::select! {
-        reported = told => worked.exit.max(faults).max(asked).max(reported.unwrap_or(Exit::Failure)),
-        exit = end(&mut signals) => exit,
+    match attendant.at_last(thread.all()).await {
+        Ok(Waited::Done(reported)) => exit.max(reported),
+        Ok(Waited::InVain) => exit.max(thread.so_far()),
+        Err(Abandoned(exit)) => exit,
     }
 }
 
-fn refuse(error: &OutputError, plan: &Plan) -> Exit {
-    diagnostics::failure_with_hint(error, error.hint(), plan.reporting.color)
+/// A run of the program that is under way.
+struct Run {
+    plan: Arc<Plan>,
+    control: Control,
+    /// Cancelled when files that are still waited for are not needed any more.
+    opening: CancellationToken,
+    /// Where reports go.
+    reports: Vec<Named>,
 }
 
-/// Sends all inputs through the pipeline to where they go.
-async fn work(plan: &Plan, sides: &SideOutputs, control: &Control, printer: &Printer) -> Conclusion {
-    let observer = FirstFaults::new(printer.clone(), plan.verbosity);
-    match &plan.target {
-        Target::StandardOutput => stream(plan, sides, control, printer, observer).await,
-        Target::InPlace { keep_as } => {
-            let rewriter = Rewriter { plan, keep_as: keep_as.as_deref(), sides, control, printer, observer };
-            rewriter.rewrite_all().await
-        }
+impl Run {
+    /// Asks the run to end early.
+    fn interrupt(&self) {
+        self.opening.cancel();
+        self.control.interrupt();
     }
-}
 
-/// Sends all inputs, as one stream, to standard output.
-async fn stream(plan: &Plan, sides: &SideOutputs, control: &Control, printer: &Printer, observer: FirstFaults) -> Conclusion {
-    const NAME: &str = "standard output";
-    let output = match plan.options.records {
-        Records::Write => stdio::take_output(plan.reporting.paths()),
-        // Nothing will be written, so that a closed output does not matter, and a report may go there.
-        Records::Count => stdio::nowhere(),
-    };
-    let output = output.map_err(|source| Error::Write { output: NAME.into(), source });
-    let outputs = match output.and_then(|output| sides.with(Output::new(NAME, output))) {
-        Ok(outputs) => outputs,
-        Err(error) => {
-            printer.error(&error);
-            return Conclusion { exit: Exit::Failure, ending: Ending::Failed };
-        }
-    };
-    let inputs = plan.files.clone().into_iter().map(|path: PathBuf| open(&path));
-    let (chain, options) = (Arc::clone(&plan.chain), plan.options.clone());
-    let outcome = pipeline::run_under(control.clone(), inputs, outputs, chain, options, observer).await;
-    Conclusion { exit: printer.errors(&outcome.errors), ending: outcome.ending }
-}
-
-/// Opens a file, or standard input for `-`.
-fn open(path: &Path) -> Result<Input<Descriptor>, Error> {
-    let name: Arc<str> = path.to_string_lossy().into();
-    let descriptor = if path.as_os_str() == "-" { stdio::input() } else { File::open(path).map(Descriptor::new) };
-    match descriptor {
-        Ok(descriptor) => Ok(Input::new(name, descriptor)),
-        Err(source) => Err(Error::Read { file: name, source }),
+    /// A report with what the run was asked to do.
+    fn report(&self, mut report: Report) -> Report {
+        (report.run.stages, report.run.rules) = (self.plan.chain.describe(), self.plan.chain.rules());
+        report.run.inputs = self.control.inputs();
+        report
     }
-}
 
-/// What came of work during which signals were attended to.
-enum Attended<T> {
-    /// It is done, and perhaps was asked to end early.
-    Done(T, Exit),
-    /// It was asked to end a second time, and was left as it stood.
-    Ended(Exit),
-}
-
-/// Does the work while signals are attended to: the first that asks for the end interrupts the work, a second one abandons it.
-async fn attend<T>(work: impl Future<Output = T>, signals: &mut Signals, interrupt: impl Fn(), report: impl Fn()) -> Attended<T> {
-    let mut work = pin!(work);
-    let mut asked = Exit::Success;
-    loop {
-        let request = tokio::select! {
-            done = &mut work => return Attended::Done(done, asked),
-            request = signals.next() => request,
+    /// Sends all inputs through the pipeline to where they go.
+    async fn work(&self, sides: NamedSides, printer: &Printer) -> Result<Conclusion, OutputError> {
+        let Some(sides) = self.open(sides).await? else {
+            return Ok(Conclusion { exit: Exit::Success, ending: Ending::Interrupted });
         };
-        match request {
-            Request::Report => report(),
-            Request::End(exit) if asked == Exit::Success => {
-                asked = exit;
-                interrupt();
+        let observer = FirstFaults::new(printer.clone(), self.plan.verbosity);
+        let told = observer.clone();
+        let conclusion = match &self.plan.target {
+            Target::StandardOutput => self.stream(&sides, printer, observer).await,
+            Target::InPlace { keep_as } => {
+                let (plan, control) = (&*self.plan, &self.control);
+                let rewriter = Rewriter { plan, keep_as: keep_as.as_deref(), sides: &sides, control, printer, observer };
+                rewriter.rewrite_all().await
             }
-            Request::End(exit) => return Attended::Ended(exit),
+        };
+        told.hint_at_document();
+        Ok(conclusion)
+    }
+
+    /// Opens the side outputs; nothing if the run was interrupted meanwhile.
+    async fn open(&self, sides: NamedSides) -> Result<Option<SideOutputs>, OutputError> {
+        if !sides.may_wait() {
+            return sides.open(&self.plan, &self.reports).map(Some);
         }
+        let (plan, reports) = (Arc::clone(&self.plan), self.reports.clone());
+        let opened = in_thread(move || sides.open(&plan, &reports)).map_err(|_| Error::Worker)?;
+        match self.opening.run_until_cancelled(opened).await {
+            Some(opened) => Ok(Some(opened.map_err(|_| Error::Worker)??)),
+            None => Ok(None),
+        }
+    }
+
+    /// Sends all inputs, as one stream, to standard output.
+    async fn stream(&self, sides: &SideOutputs, printer: &Printer, observer: FirstFaults) -> Conclusion {
+        const NAME: &str = "standard output";
+        let output = match self.plan.options.records {
+            Records::Write => stdio::take_output().map(Either::Left).map_err(|why| failed(NAME, why)),
+            // Nothing will be written, so that a closed output does not matter.
+            Records::Count => Ok(Either::Right(tokio::io::sink())),
+        };
+        let outputs = match output.and_then(|output: Writer| sides.with(Output::new(NAME, output))) {
+            Ok(outputs) => outputs,
+            Err(error) => {
+                printer.error(&error);
+                return Conclusion { exit: Exit::Failure, ending: Ending::Failed };
+            }
+        };
+        let inputs = self.plan.files.clone().into_iter().map(|path: PathBuf| inputs::open(&path));
+        let (chain, options) = (Arc::clone(&self.plan.chain), self.plan.options.clone());
+        let outcome = pipeline::run_under(self.control.clone(), inputs, outputs, chain, options, observer).await;
+        Conclusion { exit: printer.errors(&outcome.errors), ending: outcome.ending }
+    }
+
+    /// The status that faults lead to.
+    fn faults(&self, conclusion: Conclusion) -> Exit {
+        let exceeded = self.plan.tolerance.is_exceeded(&self.control.summary());
+        if exceeded || conclusion.ending == Ending::Stopped { Exit::Faults } else { Exit::Success }
+    }
+
+    /// Who gets the last report. A screen of zeros would hide the error where nothing could be read.
+    fn readers(&self, conclusion: Conclusion) -> Readers {
+        let is_empty = self.control.summary().bytes_in == 0;
+        if is_empty && conclusion.exit == Exit::Failure { Readers::OfFiles } else { Readers::All }
     }
 }
 
-/// Waits for a signal that asks for the end.
-async fn end(signals: &mut Signals) -> Exit {
-    loop {
-        if let Request::End(exit) = signals.next().await {
-            return exit;
-        }
-    }
+fn refuse(error: &OutputError, printer: &Printer) -> Exit {
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    printer.line(format_args!("provfilter: {error}{hint}"));
+    Exit::Failure
+}
+
+fn failed(output: &str, source: io::Error) -> Error {
+    Error::Write { output: output.into(), source }
+}
+
+/// Does in a thread what may wait for somebody else.
+fn in_thread<T: Send + 'static>(
+    wait: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<impl Future<Output = Result<T, oneshot::error::RecvError>>> {
+    let (done, ended) = oneshot::channel();
+    std::thread::Builder::new().name("opener".to_owned()).spawn(move || done.send(wait()))?;
+    Ok(ended)
 }

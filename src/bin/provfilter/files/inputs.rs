@@ -1,0 +1,32 @@
+//! Inputs: standard input and plain files as they stand, and compressed files as the text in them.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use provfilter::compressed::{Compression, Decompressed};
+use provfilter::pipeline::Input;
+use provfilter::{Descriptor, Error};
+use tokio_util::either::Either;
+
+use super::stdio;
+
+/// Reads an input.
+pub(crate) type Reader = Either<Descriptor, Decompressed<File>>;
+
+/// Opens a file, or standard input for `-`. A file is decompressed if its name says that it is compressed.
+pub(crate) fn open(path: &Path) -> Result<Input<Reader>, Error> {
+    let name: Arc<str> = path.to_string_lossy().into();
+    let failed = |source| Error::Read { file: Arc::clone(&name), source };
+    if path.as_os_str() == "-" {
+        let input = stdio::input().map_err(failed)?;
+        return Ok(Input::new(name, Either::Left(input)));
+    }
+    let file = File::open(path).map_err(failed)?;
+    let Some(format) = Compression::of_name(path) else {
+        return Ok(Input::new(name, Either::Left(Descriptor::new(file))));
+    };
+    let text = Decompressed::new(format, file);
+    let consumed = text.consumed();
+    Ok(Input::new(name, Either::Right(text)).counted_by(consumed))
+}

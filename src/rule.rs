@@ -1,0 +1,193 @@
+//! Rules: a reason to exclude records, and what finds them. They are compiled here, from texts and files, and run on records.
+
+#[cfg(test)]
+mod against_jq;
+mod answer;
+mod count;
+#[cfg(test)]
+mod depth;
+mod direct;
+mod error;
+mod file;
+mod filter;
+mod given;
+mod jq;
+mod json;
+mod language;
+#[cfg(test)]
+mod laws;
+mod pattern;
+mod reach;
+mod regex;
+mod set;
+mod subject;
+mod tree;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use count::RuleCount;
+pub use error::RuleError;
+pub use set::{Place, RuleCounts, Rules, RulesError, Source};
+
+pub(crate) use set::Screening;
+
+use crate::escape::Escaped;
+use crate::fault::{Code, Fault};
+use answer::Answer;
+use filter::Filter;
+use given::GIVEN;
+use language::Language;
+use reach::Reach;
+use subject::Case;
+
+/// How large the stack of a thread is to be that runs rules. jaq recurses, on values as deep as filters take and deeper ones that filters build;
+/// only what is used of it takes memory.
+pub(crate) const STACK: usize = 64 << 20;
+
+/// A reason to exclude records, and what finds them.
+pub struct Rule {
+    reason: Arc<str>,
+    finder: Finder,
+}
+
+/// What finds the records of a rule. Screens will be another kind.
+enum Finder {
+    /// A filter in the jq language.
+    Filter(Filter),
+}
+
+impl Rule {
+    /// Makes a rule that excludes records for which the jq filter's first result is neither false nor null.
+    ///
+    /// # Errors
+    ///
+    /// The reason has other characters than `[a-z0-9][a-z0-9._-]*`, or the filter does not compile.
+    pub fn new(reason: &str, filter: &str) -> Result<Self, RuleError> {
+        Self::of(reason, filter, &Language::new(GIVEN))
+    }
+
+    /// Makes a rule of the text `REASON=FILTER`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Rule::new`]; or the text has no `=`.
+    pub fn parse(text: &str) -> Result<Self, RuleError> {
+        Self::parse_with(text, &Language::new(GIVEN))
+    }
+
+    /// The name under which excluded records are counted.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The filter that finds its records, unless it is a screen.
+    #[must_use]
+    pub fn filter(&self) -> Option<&str> {
+        match &self.finder {
+            Finder::Filter(filter) => Some(filter.text()),
+        }
+    }
+
+    fn parse_with(text: &str, language: &Language<'_>) -> Result<Self, RuleError> {
+        let (reason, filter) = text.split_once('=').ok_or(RuleError::NoReason)?;
+        Self::of(reason, filter, language)
+    }
+
+    fn of(reason: &str, filter: &str, language: &Language<'_>) -> Result<Self, RuleError> {
+        if !is_reason(reason) {
+            return Err(RuleError::Reason { reason: reason.to_owned() });
+        }
+        Ok(Self { reason: reason.into(), finder: Finder::Filter(Filter::new(filter, language)?) })
+    }
+
+    /// What the rule can reach of its record.
+    fn reach(&self) -> &Reach {
+        match &self.finder {
+            Finder::Filter(filter) => filter.reach(),
+        }
+    }
+
+    /// What the rule says of a record.
+    ///
+    /// # Errors
+    ///
+    /// The rule failed on the record.
+    fn judge(&self, case: &mut Case<'_, '_>) -> Result<Answer, Fault> {
+        match &self.finder {
+            Finder::Filter(filter) => filter.judge(case)?.map_err(|why| {
+                let message = format!("the filter of `{}` failed: {}", self.reason, Escaped::new(&why, 200));
+                Fault::new(Code::RuleFailed, message)
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Rule").field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+fn is_reason(text: &str) -> bool {
+    let is_inner = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
+    text.bytes().all(is_inner) && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_does_not_compile_is_told_with_its_place() {
+        for (rule, what, mark) in [
+            ("a=.x | nope", "undefined filter", "  .x | nope\n       ^^^^"),
+            ("a=.x |", "expected term", "  .x |\n      ^"),
+            ("a=(.x", "expected closing parenthesis", "  (.x\n     ^"),
+            ("a=.x & .y", "expected token", "  .x & .y\n     ^"),
+            ("a=$ENV.HOME", "undefined variable", "  $ENV.HOME\n  ^^^^"),
+            ("a=env", "undefined filter", "  env\n  ^^^"),
+            ("a=input", "undefined filter", "  input\n  ^^^^^"),
+        ] {
+            let message = Rule::parse(rule).expect_err(rule).to_string();
+            assert_eq!(message, format!("the filter does not compile: {what}\n{mark}"));
+        }
+    }
+
+    #[test]
+    fn reasons_are_names() {
+        assert!(matches!(Rule::parse("no equals sign"), Err(RuleError::NoReason)));
+        for reason in ["", "Low", "-low", ".low", "low score", "größe"] {
+            assert!(matches!(Rule::new(reason, "."), Err(RuleError::Reason { .. })), "{reason}");
+        }
+        assert!(Rule::new("low.score_2-b", ".").is_ok());
+    }
+
+    #[test]
+    fn a_regular_expression_that_does_not_compile_is_told_with_the_rule() {
+        for (filter, what, marked) in [
+            (r#".x | test("a(?=b)")"#, "look-around is not supported", r#""a(?=b)""#),
+            (r#".x|test("(a)\\1";"i")"#, "back-references are not supported", r#""(a)\\1""#),
+            (r#"[.x|scan("\"(?<!a)\"")]"#, "look-around is not supported", r#""\"(?<!a)\"""#),
+            (r#".x|sub("(?>a)";"b")"#, "atomic groups are not supported", r#""(?>a)""#),
+            (r#".x|split("a++";"g")"#, "possessive quantifiers are not supported", r#""a++""#),
+            (r#".x|test("(")"#, "unclosed group", r#""(""#),
+            (r#".x|test("a";"y")"#, "y is not a valid modifier string", r#""y""#),
+            (r#"def f: test("[");f"#, "unclosed character class", r#""[""#),
+            (r#".x|test("\\")"#, "incomplete escape sequence, reached end of pattern prematurely", "test"),
+        ] {
+            let message = Rule::new("a", filter).expect_err(filter).to_string();
+            let indent = filter.find(marked).expect("it is in the filter");
+            let mark = " ".repeat(indent) + &"^".repeat(marked.len());
+            assert_eq!(message, format!("the filter does not compile: {what}\n  {filter}\n  {mark}"));
+        }
+    }
+
+    #[test]
+    fn expressions_that_are_not_constant_or_not_for_us_are_not_checked() {
+        for filter in [r#"def test(x): x; test("(?=a)")"#, r".x | test(.re)", r#".x | test("(" + .re)"#, r#".x | split("(")"#] {
+            assert!(Rule::new("a", filter).is_ok(), "{filter}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What is wrong with a rule or a definition, shown with the place marked.
+
+use std::ops::Range;
+
+/// Why a text is not a rule, or not a definition that rules share.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// The text has no `=` between a reason and a filter.
+    #[error("expected REASON=FILTER, such as low-score='.score < 0.5'")]
+    NoReason,
+    /// The reason is not a valid name.
+    #[error("`{reason}` is no reason: expected [a-z0-9][a-z0-9._-]*, such as low-score")]
+    Reason {
+        /// What stands before the `=`.
+        reason: String,
+    },
+    /// Another rule of the run has the reason already.
+    #[error("the reason `{reason}` is used twice: give each rule its own, or join the filters with `or`")]
+    Twice {
+        /// The reason.
+        reason: String,
+    },
+    /// The filter does not compile.
+    #[error("the filter does not compile: {what}\n  {}\n  {}", line(filter, place).0, line(filter, place).1)]
+    Filter {
+        /// The filter.
+        filter: String,
+        /// What is wrong with it.
+        what: String,
+        /// Where, in bytes of the filter.
+        place: Range<usize>,
+    },
+    /// The definition does not compile.
+    #[error("the definition does not compile: {what}\n  {}\n  {}", line(definition, place).0, line(definition, place).1)]
+    Definition {
+        /// The definition.
+        definition: String,
+        /// What is wrong with it.
+        what: String,
+        /// Where, in bytes of the definition.
+        place: Range<usize>,
+    },
+    /// A line starts with a blank, as the continuation of a rule does, but no rule stands above it.
+    #[error("a line that starts with a blank goes on with the rule above it, but there is none")]
+    Continued,
+    /// The file has bytes that text does not have.
+    #[error("this is not text in UTF-8")]
+    NotText,
+    /// The file has neither a rule nor a definition.
+    #[error("the file has no rules")]
+    Empty,
+}
+
+impl RuleError {
+    /// The lines of the rule or definition that come before the place that is wrong.
+    pub(super) fn lines_before(&self) -> usize {
+        match self {
+            Self::Filter { filter: text, place, .. } | Self::Definition { definition: text, place, .. } => {
+                text[..place.start].matches('\n').count()
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// What is wrong in a text that is to compile, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Flaw {
+    pub(super) what: String,
+    pub(super) place: Range<usize>,
+}
+
+impl Flaw {
+    pub(super) fn in_filter(self, filter: &str) -> RuleError {
+        RuleError::Filter { filter: filter.to_owned(), what: self.what, place: self.place }
+    }
+
+    pub(super) fn in_definition(self, definition: &str) -> RuleError {
+        RuleError::Definition { definition: definition.to_owned(), what: self.what, place: self.place }
+    }
+}
+
+/// The line of the text where the place begins, and a line that marks the place below it.
+fn line(text: &str, place: &Range<usize>) -> (String, String) {
+    let start = text[..place.start].rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    let end = text[place.start..].find('\n').map_or(text.len(), |length| place.start + length);
+    let width = text[place.start..place.end.clamp(place.start, end)].chars().count().max(1);
+    let indent = text[start..place.start].chars().count();
+    (text[start..end].trim_end_matches('\r').to_owned(), format!("{}{}", " ".repeat(indent), "^".repeat(width)))
+}

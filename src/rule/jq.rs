@@ -1,0 +1,29 @@
+//! What jaq's filters run on, and what natives get at while they run.
+
+use jaq_core::data::HasLut;
+use jaq_core::{DataT, Lut};
+use jaq_json::Val;
+
+use super::given::GivenValues;
+use super::pattern::Session;
+
+/// Ties jaq's filters to what they share while they run.
+pub(super) struct Jq;
+
+impl DataT for Jq {
+    type V<'a> = Val;
+    type Data<'a> = &'a Surroundings<'a>;
+}
+
+/// What natives get at beside their input while a filter runs.
+pub(super) struct Surroundings<'a> {
+    pub(super) lut: &'a Lut<Jq>,
+    pub(super) session: &'a Session<'a>,
+    pub(super) given: &'a GivenValues<'a>,
+}
+
+impl<'a> HasLut<'a, Jq> for &'a Surroundings<'a> {
+    fn lut(&self) -> &'a Lut<Jq> {
+        self.lut
+    }
+}

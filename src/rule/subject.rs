@@ -1,0 +1,138 @@
+//! A record as a value that filters take: as it stands when they run, and only as far as they can reach it.
+
+use std::rc::Rc;
+
+use jaq_json::{Map, Val};
+
+use super::given::GivenValues;
+use super::json::{self, DEEPEST};
+use super::pattern::Session;
+use super::reach::Reach;
+use crate::fault::{Code, Fault};
+use crate::pointer::Pointer;
+use crate::record::Record;
+
+/// A record before the rules of a run, with what they share while they look at it.
+pub(super) struct Case<'c, 'r> {
+    pub(super) record: &'c Record<'r>,
+    pub(super) session: &'c Session<'c>,
+    pub(super) given: GivenValues<'c>,
+    subject: &'c mut Subject,
+    value: Option<Val>,
+}
+
+impl<'c, 'r> Case<'c, 'r> {
+    /// Puts a record before rules.
+    ///
+    /// # Errors
+    ///
+    /// The record nests deeper than filters take, whether they look at what is deep or not.
+    pub(super) fn new(
+        record: &'c Record<'r>,
+        session: &'c Session<'c>,
+        given: GivenValues<'c>,
+        subject: &'c mut Subject,
+    ) -> Result<Self, Fault> {
+        if record.depth() > DEEPEST {
+            let message = format!("nested {} deep, but an exclude filter takes {DEEPEST} at most", record.depth());
+            return Err(Fault::new(Code::TooDeep, message));
+        }
+        Ok(Self { record, session, given, subject, value: None })
+    }
+
+    /// The record as a value, built for the first rule that asks for it.
+    ///
+    /// # Errors
+    ///
+    /// jaq cannot read the record.
+    pub(super) fn value(&mut self) -> Result<Val, Fault> {
+        if let Some(value) = &self.value {
+            return Ok(value.clone());
+        }
+        let value = self.subject.value(self.record)?;
+        Ok(self.value.insert(value).clone())
+    }
+}
+
+/// Builds values of records, with memory that is used again for each.
+pub(super) struct Subject {
+    members: Option<Members>,
+    bytes: Vec<u8>,
+}
+
+impl Subject {
+    pub(super) fn new(reach: &Reach) -> Self {
+        let members = match reach {
+            Reach::Members(names) => Some(Members::new(names)),
+            Reach::Whole => None,
+        };
+        Self { members, bytes: Vec::new() }
+    }
+
+    /// The value of a record that is not too deep.
+    ///
+    /// # Errors
+    ///
+    /// jaq cannot read it.
+    pub(super) fn value(&mut self, record: &Record<'_>) -> Result<Val, Fault> {
+        let value = if let Some(members) = self.members.as_mut().filter(|members| members.can_read(record)) {
+            members.value(record, &mut self.bytes)
+        } else {
+            self.bytes.clear();
+            record.write_to(&mut self.bytes);
+            json::value(&self.bytes)
+        };
+        value.map_err(|why| Fault::new(Code::RuleFailed, format!("the filters cannot read the record: {why}")))
+    }
+}
+
+/// The members that the filters of a run can reach.
+struct Members {
+    wanted: Vec<Member>,
+    /// The value of the record before, whose keys and memory are used again.
+    object: Rc<Map>,
+}
+
+struct Member {
+    pointer: Pointer,
+    key: Val,
+    name: String,
+}
+
+impl Members {
+    fn new(names: &[String]) -> Self {
+        let member = |name: &String| {
+            let pointer = Pointer::parse(&format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+            let pointer = pointer.expect("the name is escaped");
+            Member { pointer, key: Val::utf8_str(name.clone()), name: name.clone() }
+        };
+        Self { wanted: names.iter().map(member).collect(), object: Rc::default() }
+    }
+
+    /// Each member stands in the line, or is the provenance itself. A member with changed provenance in it is put together with the record.
+    fn can_read(&self, record: &Record<'_>) -> bool {
+        !(record.nests_provenance() && self.wanted.iter().any(|member| record.changes_member(&member.name)))
+    }
+
+    /// The object of these members. `bytes` are for what is written on the way.
+    fn value(&mut self, record: &Record<'_>, bytes: &mut Vec<u8>) -> Result<Val, jaq_json::read::Error> {
+        let object = Rc::make_mut(&mut self.object);
+        for Member { pointer, key, name } in &self.wanted {
+            let value = if record.changes_member(name) {
+                bytes.clear();
+                record.provenance().write_to(bytes);
+                Some(json::value(bytes)?)
+            } else {
+                record.look_up(pointer).map(|found| json::value(found.spelling().as_bytes())).transpose()?
+            };
+            match value {
+                None => drop(object.swap_remove(key)),
+                Some(value) => match object.get_mut(key) {
+                    Some(before) => *before = value,
+                    None => drop(object.insert(key.clone(), value)),
+                },
+            }
+        }
+        Ok(Val::Obj(Rc::clone(&self.object)))
+    }
+}

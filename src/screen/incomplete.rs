@@ -1,0 +1,54 @@
+//! `incomplete`: the run says that it did not complete.
+
+use super::{Look, Rule};
+use crate::conversation::cursor::Value;
+use crate::conversation::top::member;
+
+pub(super) const RULE: Rule =
+    Rule { name: "incomplete", turns_down: "whose run says it did not complete", source: "hermes-agent batch_runner.py", find };
+
+fn find(record: &Look<'_>) -> Option<String> {
+    let top = record.top();
+    if let Some(what) = says(top.completed, top.partial) {
+        return Some(what.to_owned());
+    }
+    let metadata = top.metadata?.object()?;
+    let what = says(member(metadata, "completed"), member(metadata, "partial"))?;
+    Some(format!("in metadata, {what}"))
+}
+
+fn says(completed: Option<Value<'_>>, partial: Option<Value<'_>>) -> Option<&'static str> {
+    if completed == Some(Value::Other(b"false")) {
+        Some("`completed` is false")
+    } else if partial == Some(Value::Other(b"true")) {
+        Some("`partial` is true")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::check;
+
+    #[test]
+    fn a_run_that_says_so_is_incomplete() {
+        let turned_down = [
+            (r#"{"completed":false}"#, "`completed` is false"),
+            (r#"{"completed":true,"partial" : true }"#, "`partial` is true"),
+            (r#"{"metadata":{"completed":false}}"#, "in metadata, `completed` is false"),
+            (r#"{"completed":true,"metadata":{"partial":true}}"#, "in metadata, `partial` is true"),
+            (r#"{"completed":true,"c\u006fmpleted":false}"#, "`completed` is false"),
+        ];
+        let passed = [
+            "{}",
+            r#"{"completed":true,"partial":false,"metadata":{"completed":true,"partial":false}}"#,
+            r#"{"completed":null,"partial":"true","metadata":[{"completed":false}]}"#,
+            r#"{"completed":"false","partial":1}"#,
+            r#"{"completed":false,"completed":true}"#,
+            r#"{"other":{"completed":false}}"#,
+        ];
+        check(&RULE, &turned_down, &passed);
+    }
+}

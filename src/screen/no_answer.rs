@@ -1,0 +1,43 @@
+//! `no-answer`: the last turn is not the assistant's, or there is no turn.
+
+use super::{Look, Rule};
+use crate::conversation::Role;
+
+pub(super) const RULE: Rule =
+    Rule { name: "no-answer", turns_down: "that no assistant turn ends", source: "marin; Nova's validator", find };
+
+fn find(record: &Look<'_>) -> Option<String> {
+    let turns = &record.conversation()?.turns;
+    let at = turns.len();
+    let Some(last) = turns.last() else { return Some("there is no turn".to_owned()) };
+    match last.role {
+        Role::Assistant => None,
+        Role::Unknown => Some(format!("turn {at}, the last one, is of unknown role")),
+        role => Some(format!("turn {at}, the last one, is the {}'s", role.name())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::check;
+
+    #[test]
+    fn the_last_turn_is_the_assistants() {
+        let turned_down = [
+            (r#"{"messages":[]}"#, "there is no turn"),
+            (r#"{"prompt":[],"completion":[]}"#, "there is no turn"),
+            (r#"{"messages":[{"role":"assistant"},{"role":"user"}]}"#, "turn 2, the last one, is the user's"),
+            (r#"{"messages":[{"role":"assistant"},{"role":"tool"}]}"#, "turn 2, the last one, is the tool's"),
+            (r#"{"messages":[{"role":"assistant"},null]}"#, "turn 2, the last one, is of unknown role"),
+        ];
+        let passed = [
+            r#"{"messages":[{"role":"assistant"}]}"#,
+            r#"{"messages":[{"role":"user"}],"chosen":{"from":"gpt"}}"#,
+            r#"{"conversations":[],"prompt":[{"role":"user"}],"chosen":{"role":"assistant"}}"#,
+            r#"{"prompt":[{"role":"user"}],"chosen":{"messages":[{"role":"assistant"}]}}"#,
+            r#"{"prompt":"a","completion":"b"}"#,
+        ];
+        check(&RULE, &turned_down, &passed);
+    }
+}
