@@ -136,11 +136,24 @@ fn prometheus_reads_each_count_of_the_metrics() {
             ("by_source", "source_records_total", "source"),
             ("by_model", "model_records_total", "model"),
             ("by_reason", "reason_records_total", "reason"),
+            ("by_month", "month_records_total", "month"),
             ("by_error", "faults_total", "code"),
             ("missing_fields", "missing_fields_total", "field"),
         ] {
             for (name, count) in report[member].as_object().expect("tables are objects") {
                 assert_eq!(sample(&samples, metric, &json!({ label: name })), count.as_f64(), "{metric} of {name}\n{ended}");
+                expected += 1;
+            }
+        }
+        for row in report["content"].as_array().expect("content is a list") {
+            let labels = json!({ "source": row["source"], "model": row["model"] });
+            for (member, metric) in [
+                ("records", "content_records_total"),
+                ("bytes", "content_bytes_total"),
+                ("approved", "content_approved_records_total"),
+                ("excluded", "content_excluded_records_total"),
+            ] {
+                assert_eq!(sample(&samples, metric, &labels), row[member].as_f64(), "{metric} of {row}\n{ended}");
                 expected += 1;
             }
         }
