@@ -11,6 +11,7 @@ mod run;
 mod text;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 pub use json::ReadError;
 pub use run::{InputRecord, OutputRecord, RuleRecord, RunRecord, StageRecord};
@@ -75,6 +76,16 @@ pub enum Charset {
     Unicode,
     /// Nothing but ASCII; other characters of names are written as escapes.
     Ascii,
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Coloring {
+    /// Nothing but text.
+    #[default]
+    Plain,
+    /// The 16 colours that terminals have, by ECMA-48's control sequences. Only a dashboard has any.
+    Ansi,
 }
 
 impl Format {
@@ -205,15 +216,24 @@ pub enum MergeError {
 pub struct Style {
     /// Which characters borders and bars are drawn with.
     pub charset: Charset,
+    /// Whether colours are used.
+    pub coloring: Coloring,
+    /// How many columns wide a dashboard is: the nearest of [`Style::WIDTHS`].
+    pub width: usize,
     /// Says what to do about something, in a few words such as the name of a flag; `None` where there is nothing to say.
     pub advice: fn(Topic) -> Option<&'static str>,
 }
 
 impl Default for Style {
-    /// Unicode, and no advice.
+    /// Unicode, no colours, 80 columns, and no advice.
     fn default() -> Self {
-        Self { charset: Charset::default(), advice: |_| None }
+        Self { charset: Charset::default(), coloring: Coloring::default(), width: 80, advice: |_| None }
     }
+}
+
+impl Style {
+    /// How many columns wide a dashboard can be.
+    pub const WIDTHS: RangeInclusive<usize> = 60..=120;
 }
 
 /// What a reader of a report may want to do something about.
