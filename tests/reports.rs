@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use provfilter::fault::{Code, Fault, LocatedFault};
 use provfilter::pipeline::{self, Input, Options, Outputs};
 use provfilter::provenance::{Field, Problem, ProblemKind};
-use provfilter::report::{Charset, Format, InputRecord, Report, RuleRecord, SCHEMA_VERSION, StageRecord, Style, Topic};
+use provfilter::report::{Charset, Coloring, Format, InputRecord, Report, RuleRecord, SCHEMA_VERSION, StageRecord, Style, Topic};
 use provfilter::stage::{Annotate, Chain, Values};
 use provfilter::summary::{ContentRow, ExclusionExample, FAULTS_KEPT, NameCounts, Summary, TimeCounts};
 use provfilter::timestamp::{Clock, Timestamp};
@@ -317,6 +317,21 @@ fn listed(schema: &Value, pointer: &str) -> Vec<String> {
     list.iter().map(|text| text.as_str().expect("it is a list of texts").to_owned()).collect()
 }
 
+/// Where a schema has members that it does not describe, at any depth.
+fn undescribed(schema: &Value, place: &str) -> Vec<String> {
+    let Some(object) = schema.as_object() else { return vec![] };
+    let mut places = Vec::new();
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        if !member["description"].as_str().is_some_and(|text| text.ends_with('.')) {
+            places.push(format!("{place}.{name}"));
+        }
+    }
+    for (name, inner) in object.iter().filter(|(_, inner)| inner.is_object()) {
+        places.extend(undescribed(inner, &format!("{place}.{name}")));
+    }
+    places
+}
+
 #[test]
 fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
@@ -327,9 +342,8 @@ fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
     assert!(properties.remove("runs"), "sums have their runs");
     assert_eq!(properties, members(&json));
     assert_eq!(listed(&schema, "/required").into_iter().collect::<BTreeSet<_>>(), members(&json));
-    for (name, member) in schema["properties"].as_object().expect("it is an object") {
-        assert!(member["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} is described");
-    }
+
+    assert_eq!(undescribed(&schema, "$"), [""; 0]);
 
     assert_eq!(listed(&schema, "/$defs/code/enum"), Code::ALL.map(Code::as_str));
     assert_eq!(listed(&schema, "/$defs/fault/properties/problems/items/enum"), ProblemKind::ALL.map(ProblemKind::as_str));
@@ -409,12 +423,30 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn each_line_of_a_dashboard_is_80_columns_wide(report in any_report()) {
+    fn each_line_of_a_dashboard_is_as_wide_as_asked_for(report in any_report(), width in 0..200_usize) {
         for charset in [Charset::Unicode, Charset::Ascii] {
-            for line in report.render(Format::Dashboard, &style(charset)).lines() {
-                prop_assert_eq!(line.width(), 80, "{}", line);
+            let mut style = style(charset);
+            style.width = width;
+            for line in report.render(Format::Dashboard, &style).lines() {
+                prop_assert_eq!(line.width(), width.clamp(60, 120), "{}", line);
             }
         }
+    }
+
+    #[test]
+    fn colours_add_nothing_to_a_dashboard_but_control_sequences(report in any_report(), width in Style::WIDTHS) {
+        let mut plain = style(Charset::Unicode);
+        plain.width = width;
+        let mut colours = plain;
+        colours.coloring = Coloring::Ansi;
+        let coloured = report.render(Format::Dashboard, &colours);
+        let is_bold = coloured.contains("\u{1b}[1m");
+        prop_assert!(is_bold);
+        let without: String = coloured.split('\u{1b}').enumerate().map(|(index, part)| match index {
+            0 => part,
+            _ => part.split_once('m').expect("each sequence sets a colour").1,
+        }).collect();
+        prop_assert_eq!(without, report.render(Format::Dashboard, &plain));
     }
 
     #[test]
