@@ -143,8 +143,8 @@ fn of_every_kind_of_count() {
     check("every_count", &Report { ending: Some(Ending::Interrupted), ..report(summary) });
 }
 
-/// A report that has something in each of its members.
-pub(crate) fn full_report() -> Report {
+/// A summary that has something in each of its members.
+fn full_summary() -> Summary {
     let mut summary = Summary {
         lines: 1_238,
         blank_lines: 2,
@@ -230,7 +230,12 @@ pub(crate) fn full_report() -> Report {
         located(17, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is no JSON number; write null")),
         located(80, Fault::invalid(&[Problem::MissingProvenance])),
     ];
-    let mut report = report(summary);
+    summary
+}
+
+/// A report that has something in each of its members.
+pub(crate) fn full_report() -> Report {
+    let mut report = report(full_summary());
     let values = [("model", vec!["{/model}", "hermes4:14b"]), ("source", vec!["trajectory"])];
     let values = values.map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()));
     report.run.stages = vec![

@@ -125,7 +125,7 @@ impl Drawing {
         self.text.extend([side, " "]);
         for (text, style) in parts {
             if self.coloring == Coloring::Ansi && *style != PLAIN && !text.trim().is_empty() {
-                self.text.push_str(&format!("{style}{text}{style:#}"));
+                self.text.extend([&*style.to_string(), text, &format!("{style:#}")]);
             } else {
                 self.text.push_str(text);
             }

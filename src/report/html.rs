@@ -234,7 +234,7 @@ fn content(summary: &Summary) -> Markup {
             @if rows.is_empty() {
                 p { "None." }
             } @else {
-                (scrolling("Content by source and model", html! {
+                (scrolling("Content by source and model", &html! {
                     table.wide {
                         thead {
                             tr {
@@ -307,7 +307,7 @@ fn place(file: &str, line: u64) -> Markup {
 }
 
 /// A wide table, which is scrolled within itself, by the keyboard too.
-fn scrolling(label: &str, table: Markup) -> Markup {
+fn scrolling(label: &str, table: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label={ (label) ", table" } tabindex="0" { (table) } }
 }
 

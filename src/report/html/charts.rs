@@ -75,14 +75,16 @@ pub(super) struct Part {
 /// One bar that is divided into parts, with its key.
 pub(super) fn whole(title: &str, parts: &[Part], total: u64) -> Markup {
     let described: Vec<_> = parts.iter().map(|part| format!("{} {}", percent(part.count, total), part.name)).collect();
-    let mut start = 0;
+    let widths = parts.iter().map(|part| thousandths(part.count, total));
+    let starts = widths.clone().scan(0, |end, width| {
+        *end += width;
+        Some(*end - width)
+    });
     html! {
         svg.whole viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-labelledby="whole" {
             title id="whole" { (title) ": " (described.join(", ")) }
-            @for part in parts {
-                @let width = thousandths(part.count, total);
+            @for ((part, start), width) in parts.iter().zip(starts).zip(widths) {
                 rect class=(part.class) x=(start) width=(width) height="10" {}
-                @let _ = start += width;
             }
         }
         ul.key aria-hidden="true" {

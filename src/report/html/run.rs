@@ -113,7 +113,7 @@ fn inputs(run: &RunRecord) -> Markup {
     };
     html! {
         h3 { "Inputs" }
-        (scrolling("Inputs", table))
+        (scrolling("Inputs", &table))
         (more(run.inputs.len(), "inputs"))
     }
 }
