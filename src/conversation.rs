@@ -1,7 +1,7 @@
 //! The conversation of a record, whatever the layout: the turns, and what filters may ask of them.
 //!
 //! A record's bytes are read once, and nothing of them is copied that nobody asks for: texts stay as they are spelled
-//! ([`text`]), and calls are only read where somebody looks at them ([`call`], [`exchange`]). The record is known to be valid JSON.
+//! (`text`), and calls are only read where somebody looks at them (`call`, `exchange`). The record is known to be valid JSON.
 
 pub(crate) mod call;
 pub(crate) mod cursor;

@@ -100,7 +100,6 @@ proptest! {
 
     /// Lines come in, the files are rewritten, more lines come in, and the files are rewritten again.
     #[test]
-    #[ignore = "the second run still empties the side files"]
     fn two_rewrites_in_a_row_account_for_each_line(texts in texts(), threads in select(&["1", "2"][..])) {
         let args = [&ARGS[..], &["--threads", threads]].concat();
         let ended = provfilter(&args).file(FILES[0], &texts[0]).file(FILES[1], &texts[1]).ends();

@@ -31,7 +31,7 @@ pub enum Excluded {
     /// They go to the output with the others.
     #[default]
     Keep,
-    /// They go to [`Outputs::excluded`].
+    /// They go to [`Outputs::excluded`](super::Outputs::excluded).
     Route,
     /// They go nowhere.
     Drop,
@@ -40,7 +40,7 @@ pub enum Excluded {
 /// What is done about a faulty line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnFault {
-    /// It is left out of the records, and goes to [`Outputs::rejects`].
+    /// It is left out of the records, and goes to [`Outputs::rejects`](super::Outputs::rejects).
     #[default]
     Reject,
     /// It goes to the records as it came, and blank lines do too, so that there is a line out for each line in.
@@ -66,7 +66,7 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// What becomes of the records.
     pub records: Records,
-    /// What becomes of the provenance of records that are written. It is in [`Outputs::sidecar`] either way.
+    /// What becomes of the provenance of records that are written. It is in [`Outputs::sidecar`](super::Outputs::sidecar) either way.
     pub provenance: Provenance,
     /// What becomes of the records that are excluded.
     pub excluded: Excluded,

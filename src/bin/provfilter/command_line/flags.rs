@@ -148,11 +148,11 @@ pub(crate) struct Cli {
     #[arg(long, help_heading = "Output")]
     pub(crate) line_buffered: bool,
 
-    /// Work on so many blocks of lines at once [default: the number of cores]
+    /// Use at most N workers [default: as many as pay, up to the number of cores]
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json, dashboard, markdown, prometheus or none, to PATH, - (standard output) or standard error; repeatable [default: text]
+    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub(crate) report: Vec<ReportTo>,
 
