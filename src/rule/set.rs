@@ -16,7 +16,7 @@ use super::reach::Reach;
 use super::subject::{Case, Shared, Subject};
 use crate::duplicates::DuplicateKey;
 use crate::escape::Escaped;
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 use crate::record::{Record, Wanted};
 use crate::screen::Look;
 
@@ -271,7 +271,8 @@ impl<'s> Screening<'s> {
         let mut case = Case::new(record, GivenValues::of(self.rules.given, look), &mut self.shared);
         for (rule, count) in self.rules.in_order.iter().zip(&mut self.counts) {
             count.ran += 1;
-            let (answer, found) = rule.judge(&mut case).inspect_err(|_| count.failed += 1)?;
+            let (answer, found) =
+                rule.judge(&mut case).inspect_err(|fault| count.failed += u64::from(fault.code == Code::RuleFailed))?;
             if answer != Answer::Passes {
                 count.matched += 1;
                 count.not_boolean += u64::from(answer == Answer::MatchesOddly);
@@ -328,8 +329,6 @@ mod tests {
         screening.finish();
         reasons
     }
-
-    use crate::fault::Code;
 
     #[test]
     fn rules_of_all_sources_are_tried_in_their_order_and_share_definitions() {

@@ -93,7 +93,7 @@ pub(super) fn nearest_screen(why: &RuleError) -> Option<&'static str> {
     let names = Screen::ALL.into_iter().map(Screen::name).chain(Screen::GROUPS.into_iter().map(|(group, _)| group));
     let name = name.to_ascii_lowercase().replace('_', "-");
     let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
-    names.min_by_key(distance).filter(|nearest| distance(nearest) <= 3 && distance(nearest) < nearest.len())
+    names.min_by_key(distance).filter(|nearest| distance(nearest) <= 3 && distance(nearest) * 2 < nearest.len())
 }
 
 #[cfg(test)]
@@ -109,6 +109,6 @@ mod tests {
             assert_eq!(nearest(name), Some(screen));
         }
         assert_eq!(nearest("low-score"), None);
-        assert_eq!(nearest("x"), None);
+        assert_eq!(nearest("spam"), None);
     }
 }
