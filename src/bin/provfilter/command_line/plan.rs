@@ -15,13 +15,16 @@ use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
 
 use super::flags::Cli;
+use super::report_path::Names;
 use super::rules;
 use super::stages;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
+use crate::run_id;
 
 /// What is to be done.
 pub(crate) struct Plan {
+    pub(crate) run_id: String,
     pub(crate) chain: Arc<Chain>,
     pub(crate) options: Options,
     /// In their order; `-` is standard input.
@@ -38,6 +41,7 @@ pub(crate) struct Plan {
     /// What each rule does, where there are rules.
     pub(crate) rule_counts: Option<RuleCounts>,
     pub(crate) reporting: Reporting,
+    pub(crate) digests: Digests,
     pub(crate) report_every: Option<Duration>,
     pub(crate) progress: When,
     pub(crate) verbosity: Verbosity,
@@ -45,9 +49,12 @@ pub(crate) struct Plan {
 
 /// Reports of earlier runs that are to be added up.
 pub(crate) struct Merge {
+    /// The id of the sum.
+    pub(crate) run_id: String,
     /// In their order; `-` is standard input.
     pub(crate) files: Vec<PathBuf>,
     pub(crate) reporting: Reporting,
+    pub(crate) verbosity: Verbosity,
 }
 
 /// What is reported, and how.
@@ -78,6 +85,13 @@ pub(crate) enum SideFiles {
     Append,
 }
 
+/// Whether inputs and the output are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Digests {
+    Omit,
+    Take,
+}
+
 /// How much is told on standard error, besides reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
@@ -87,14 +101,22 @@ pub(crate) enum Verbosity {
     Quiet,
 }
 
+impl Verbosity {
+    fn of(quiet: bool) -> Self {
+        if quiet { Self::Quiet } else { Self::Normal }
+    }
+}
+
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let rules = rules::rules(&cli)?;
         let rule_counts = rules.as_ref().map(Rules::counts);
         let chain = Arc::new(stages::chain(&cli, rules)?);
-        let reporting = Reporting::new(&cli);
+        let run_id = run_id::new();
+        let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
+        reporting.check_statement(&cli)?;
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
         // Where files are rewritten, side files hold the only copy of their lines.
@@ -119,6 +141,7 @@ impl Plan {
             ..Options::default()
         };
         let plan = Self {
+            run_id,
             chain,
             options,
             files,
@@ -131,9 +154,10 @@ impl Plan {
             excluded_tolerance: cli.max_excluded,
             rule_counts,
             reporting,
+            digests: if cli.digests { Digests::Take } else { Digests::Omit },
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
-            verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+            verbosity: Verbosity::of(cli.quiet),
         };
         plan.check_standard_output()?;
         Ok(plan)
@@ -162,12 +186,13 @@ impl Plan {
 
 impl Merge {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
-        let reporting = Reporting::new(&cli);
+        let run_id = run_id::new();
+        let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
         if reporting.paths().filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(UsageError::StandardOutputTwice { first: "--report", second: "--report" });
         }
-        Ok(Self { files: files(cli.files)?, reporting })
+        Ok(Self { run_id, files: files(cli.files)?, reporting, verbosity: Verbosity::of(cli.quiet) })
     }
 }
 
@@ -193,16 +218,41 @@ impl Reporting {
         style
     }
 
-    fn new(cli: &Cli) -> Self {
+    fn new(cli: &Cli, run_id: &str) -> Result<Self, UsageError> {
         let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
-        Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: cli.color }
+        let names = Names { run_id, variable: |name| std::env::var_os(name) };
+        let reports = reports(cli.report.clone(), cli.quiet).into_iter().map(|report| resolved(report, &names));
+        Ok(Self { reports: reports.collect::<Result<_, _>>()?, charset, color: cli.color })
     }
-}
 
-impl Reporting {
+    /// Refuses a statement about the output where that has no digest.
+    fn check_statement(&self, cli: &Cli) -> Result<(), UsageError> {
+        if !self.reports.iter().any(|report| report.format.is_some_and(|format| format.name() == "in-toto")) {
+            return Ok(());
+        }
+        match (cli.digests, cli.no_output, &cli.in_place) {
+            (_, true, _) => Err(UsageError::NoOneOutput { flag: "--no-output" }),
+            (_, _, Some(_)) => Err(UsageError::NoOneOutput { flag: "--in-place" }),
+            (false, ..) => Err(UsageError::MissingDigests),
+            (true, ..) => Ok(()),
+        }
+    }
+
     /// Where reports go that do not go to standard error.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|report| report.path.as_deref())
+    }
+}
+
+/// A report with the path that it goes to in this run.
+fn resolved(report: ReportTo, names: &Names<'_>) -> Result<ReportTo, UsageError> {
+    let Some(path) = &report.path else {
+        return Ok(report);
+    };
+    let text = path.to_string_lossy();
+    match names.resolve(&text) {
+        Ok(path) => Ok(ReportTo { path: Some(path), ..report }),
+        Err(why) => Err(UsageError::ReportPath { text: text.into_owned(), why }),
     }
 }
 

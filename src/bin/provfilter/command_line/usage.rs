@@ -8,6 +8,7 @@ use provfilter::compressed::Compression;
 use provfilter::rule::{RuleError, RulesError};
 use provfilter::value::ValueError;
 
+use super::report_path::PathError;
 use super::rules;
 
 /// What is wrong with a command line.
@@ -49,6 +50,12 @@ pub(crate) enum UsageError {
     KeyWithoutDuplicate,
     #[error("{flag}: {} would hold plain text, not {format}", shown(.path.as_os_str()))]
     CompressedOutput { flag: &'static str, path: PathBuf, format: Compression },
+    #[error("--report to {}: {}", Escaped::new(.text, SHOWN), Escaped::new(&.why.to_string(), SHOWN))]
+    ReportPath { text: String, why: PathError },
+    #[error("--report in-toto names the output by its digest: --digests is missing")]
+    MissingDigests,
+    #[error("--report in-toto is about the output, and with {flag} there is not one")]
+    NoOneOutput { flag: &'static str },
     #[error("SOURCE_DATE_EPOCH is `{}`: not a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Epoch { text: String },
 }
@@ -63,6 +70,7 @@ impl UsageError {
             Self::AmongRecords { .. } => Some("write no records (--no-output), or rewrite the files (--in-place)".to_owned()),
             Self::MissingModel => Some("say --model hermes4:14b, with the model that wrote the pairs".to_owned()),
             Self::MissingSource => Some("say --source trajectory, curated or backfill".to_owned()),
+            Self::MissingDigests => Some("add --digests".to_owned()),
             Self::CompressedOutput { format, .. } => {
                 Some(format!("leave `.{}` out of its name, and compress it afterwards", format.extension()))
             }
