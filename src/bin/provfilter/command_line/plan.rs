@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provfilter::compressed::Compression;
-use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
+use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
 use provfilter::stage::Chain;
@@ -17,9 +17,9 @@ use provfilter::timestamp::{Clock, Timestamp};
 use rustix::fs::FileType;
 
 use super::flags::Cli;
-use super::stages;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
+use super::{fill, stages};
 
 /// What is to be done.
 pub(crate) struct Plan {
@@ -33,11 +33,16 @@ pub(crate) struct Plan {
     pub(crate) excluded_to: Option<PathBuf>,
     pub(crate) rejects: Option<PathBuf>,
     pub(crate) errors: Option<PathBuf>,
+    pub(crate) sidecar: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
     pub(crate) reporting: Reporting,
     pub(crate) report_every: Option<Duration>,
     pub(crate) progress: When,
     pub(crate) verbosity: Verbosity,
+    /// What is told before the run starts: it is right as far as the command line goes, and perhaps not meant.
+    pub(crate) notes: Vec<String>,
+    /// Typed readers will look at the first records.
+    pub(crate) for_typed_readers: bool,
 }
 
 /// Reports of earlier runs that are to be added up.
@@ -87,34 +92,17 @@ pub(crate) enum Verbosity {
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
-        let chain = Arc::new(stages::chain(&cli)?);
+        let (chain, notes) = (stages::chain(&cli)?, fill::notes(&cli));
         let reporting = Reporting::new(&cli);
         check_names(&cli, &reporting)?;
+        let mut options = options(&cli, clock);
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
         // Where files are rewritten, side files hold the only copy of their lines.
         let keeps_side_files = cli.append || target != Target::StandardOutput;
-        let options = Options {
-            records: if cli.no_output { Records::Count } else { Records::Write },
-            excluded: match (&cli.excluded_to, cli.drop_excluded) {
-                (Some(_), _) => Excluded::Route,
-                (None, true) => Excluded::Drop,
-                (None, false) => Excluded::Keep,
-            },
-            on_fault: match cli.on_error {
-                OnError::Reject => OnFault::Reject,
-                OnError::Pass => OnFault::Pass,
-                OnError::Stop => OnFault::Stop,
-            },
-            buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
-            max_line_bytes: cli.max_line_bytes.0,
-            clock,
-            zone: cli.assume_tz,
-            threads: cli.threads.map_or_else(|| threads(&files, &target, cli.no_output), |threads| threads.0),
-            ..Options::default()
-        };
+        options.threads = cli.threads.map_or_else(|| threads(&files, &target, cli.no_output), |threads| threads.0);
         let plan = Self {
-            chain,
+            chain: Arc::new(chain),
             options,
             files,
             target,
@@ -122,11 +110,14 @@ impl Plan {
             excluded_to: cli.excluded_to,
             rejects: cli.rejects,
             errors: cli.errors,
+            sidecar: cli.sidecar,
             tolerance: cli.max_errors,
             reporting,
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
             verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+            notes: if cli.quiet { Vec::new() } else { notes },
+            for_typed_readers: cli.all_fields,
         };
         plan.check_standard_output()?;
         Ok(plan)
@@ -139,7 +130,12 @@ impl Plan {
 
     /// Refuses `-` for what would stand among records there, or among something else.
     fn check_standard_output(&self) -> Result<(), UsageError> {
-        let sides = [("--excluded-to", &self.excluded_to), ("--rejects", &self.rejects), ("--errors", &self.errors)];
+        let sides = [
+            ("--excluded-to", &self.excluded_to),
+            ("--rejects", &self.rejects),
+            ("--sidecar", &self.sidecar),
+            ("--errors", &self.errors),
+        ];
         let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
         let named = sides.chain(self.reporting.paths().map(|path| ("--report", path)));
         let mut flags = named.filter(|(_, path)| path.as_os_str() == "-").map(|(flag, _)| flag);
@@ -161,6 +157,29 @@ impl Merge {
             return Err(UsageError::StandardOutputTwice { first: "--report", second: "--report" });
         }
         Ok(Self { files: files(cli.files)?, reporting })
+    }
+}
+
+/// How the pipeline runs, but for the number of its threads.
+fn options(cli: &Cli, clock: Clock) -> Options {
+    Options {
+        records: if cli.no_output { Records::Count } else { Records::Write },
+        provenance: if cli.strip { Provenance::Strip } else { Provenance::Keep },
+        excluded: match (&cli.excluded_to, cli.drop_excluded) {
+            (Some(_), _) => Excluded::Route,
+            (None, true) => Excluded::Drop,
+            (None, false) => Excluded::Keep,
+        },
+        on_fault: match cli.on_error {
+            OnError::Reject => OnFault::Reject,
+            OnError::Pass => OnFault::Pass,
+            OnError::Stop => OnFault::Stop,
+        },
+        buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
+        max_line_bytes: cli.max_line_bytes.0,
+        clock,
+        zone: cli.assume_tz,
+        ..Options::default()
     }
 }
 
@@ -187,7 +206,7 @@ impl Reporting {
     }
 
     fn new(cli: &Cli) -> Self {
-        let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
+        let charset = if locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
         Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: cli.color }
     }
 }
@@ -201,7 +220,12 @@ impl Reporting {
 
 /// Refuses outputs whose names promise compressed content.
 fn check_names(cli: &Cli, reporting: &Reporting) -> Result<(), UsageError> {
-    let sides = [("--excluded-to", &cli.excluded_to), ("--rejects", &cli.rejects), ("--errors", &cli.errors)];
+    let sides = [
+        ("--excluded-to", &cli.excluded_to),
+        ("--rejects", &cli.rejects),
+        ("--sidecar", &cli.sidecar),
+        ("--errors", &cli.errors),
+    ];
     let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
     for (flag, path) in sides.chain(reporting.paths().map(|path| ("--report", path))) {
         if let Some(format) = Compression::of_name(path) {
