@@ -16,6 +16,8 @@ mod merge;
 mod open_descriptors;
 mod peers;
 mod readme;
+mod recounts;
+mod report_page;
 mod reports;
 mod rewriting;
 mod rows;

@@ -13,6 +13,7 @@ use super::work::{Kept, Placed, Processed};
 use super::written::{Bytes, LARGEST_KEPT, Written};
 use super::{Buffering, Observer, Outcome, UNTIMED};
 use crate::codec::{Block, Part};
+use crate::digest::Hasher;
 use crate::error::{Ending, Error};
 use crate::fault::{Fault, LocatedFault};
 use crate::stage::Exclusion;
@@ -58,6 +59,8 @@ pub struct Output<W> {
     pub name: Arc<str>,
     /// Takes the bytes.
     pub writer: W,
+    /// Takes what is written, if its digest is wanted.
+    hasher: Option<Hasher>,
     /// It took no more.
     has_failed: bool,
 }
@@ -65,7 +68,20 @@ pub struct Output<W> {
 impl<W> Output<W> {
     /// An output of this name.
     pub fn new(name: impl Into<Arc<str>>, writer: W) -> Self {
-        Self { name: name.into(), writer, has_failed: false }
+        Self { name: name.into(), writer, hasher: None, has_failed: false }
+    }
+
+    /// Has what is written hashed, for [`Output::sha256`].
+    #[must_use]
+    pub fn hashed(self) -> Self {
+        Self { hasher: Some(Hasher::default()), ..self }
+    }
+
+    /// The SHA-256 of all bytes that were written, in hexadecimal digits (FIPS 180-4). `None` where nobody asked for it with
+    /// [`Output::hashed`], or the output took not all.
+    #[must_use]
+    pub fn sha256(&self) -> Option<String> {
+        self.hasher.as_ref().filter(|_| !self.has_failed).map(|hasher| hasher.clone().finish())
     }
 }
 
@@ -86,6 +102,7 @@ impl<W: AsyncWrite + Unpin> Output<W> {
             Buffering::Block => write(&mut self.writer, bytes).await,
             Buffering::Line => self.write_lines(bytes).await,
         };
+        self.hasher.iter_mut().for_each(|hasher| hasher.update(bytes));
         written.map_err(|source| self.failed(source))
     }
 
@@ -181,6 +198,9 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.tell(&summary.faults);
         self.count_untimed(summary.written, untimed);
         self.control.add_block(summary, chunk.input);
+        if let Some(sha256) = &chunk.sha256 {
+            self.control.end_input(chunk.input, sha256);
+        }
         self.unfinished = unfinished(&chunk.block, written);
         self.write(written, chunk.bytes()).await?;
         if stopped_after.is_some() { ControlFlow::Break(Ending::Stopped) } else { ControlFlow::Continue(()) }

@@ -62,6 +62,9 @@ pub struct InputRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputRecord {
+    /// Its name as it was given, where there is one output and the run knows its name: not where a shell redirects it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The bytes that were written.
     pub bytes: u64,
     /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), where it was asked for and there is one output.
@@ -84,8 +87,8 @@ impl RunRecord {
         let room = Self::INPUTS_KEPT.saturating_sub(self.inputs.len());
         self.inputs.extend(inputs.into_iter().take(room));
         self.output.bytes += output.bytes;
-        // Two outputs have no digest together.
-        self.output.sha256 = None;
+        // Two outputs have neither a name nor a digest together.
+        (self.output.name, self.output.sha256) = (None, None);
     }
 
     /// The inputs that the other run has read too, as their digests tell.

@@ -4,6 +4,7 @@ mod command_line;
 mod exit;
 mod files;
 mod messages;
+mod run_id;
 mod running;
 
 use std::process::ExitCode;

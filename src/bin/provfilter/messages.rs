@@ -4,9 +4,10 @@ mod color;
 pub(crate) mod diagnostics;
 mod faults;
 mod hints;
+mod live;
 mod printer;
 mod progress;
-pub(crate) mod reports;
+mod reports;
 
 pub(crate) use faults::FirstFaults;
 pub(crate) use printer::{Printer, Readers};

@@ -147,7 +147,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json, dashboard, markdown, prometheus or none, to PATH, - (standard output) or standard error; repeatable [default: text]
+    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; {pid}, {host}, {run_id} and {env:NAME} stand for themselves in PATH; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub(crate) report: Vec<ReportTo>,
 
@@ -155,13 +155,18 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "DURATION", help_heading = "Reports")]
     pub(crate) report_every: Option<Period>,
 
+    /// Report the SHA-256 of each input and of the output
+    #[arg(long, help_heading = "Reports")]
+    pub(crate) digests: bool,
+
     /// Take the FILEs for JSON reports of earlier runs: add them up and report
     #[arg(
         long,
         conflicts_with_all = [
             "source", "model", "session_id", "timestamp", "set", "assume_tz", "layout", "backfill", "all_fields", "member", "exclude",
             "drop_excluded", "excluded_to", "validate", "require", "allow_source", "on_error", "rejects", "errors", "append", "max_errors",
-            "max_line_bytes", "in_place", "no_output", "strip", "sidecar", "line_buffered", "threads", "report_every", "progress"
+            "max_line_bytes", "in_place", "no_output", "strip", "sidecar", "line_buffered", "threads", "digests", "report_every",
+            "progress"
         ],
         help_heading = "Reports"
     )]

@@ -2,8 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::num::NonZeroUsize;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,15 +12,17 @@ use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
-use rustix::fs::FileType;
 
 use super::flags::Cli;
+use super::report_path::Names;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
 use super::{fill, stages};
+use crate::run_id;
 
 /// What is to be done.
 pub(crate) struct Plan {
+    pub(crate) run_id: String,
     pub(crate) chain: Arc<Chain>,
     pub(crate) options: Options,
     /// In their order; `-` is standard input.
@@ -36,6 +36,7 @@ pub(crate) struct Plan {
     pub(crate) sidecar: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
     pub(crate) reporting: Reporting,
+    pub(crate) digests: Digests,
     pub(crate) report_every: Option<Duration>,
     pub(crate) progress: When,
     pub(crate) verbosity: Verbosity,
@@ -47,9 +48,12 @@ pub(crate) struct Plan {
 
 /// Reports of earlier runs that are to be added up.
 pub(crate) struct Merge {
+    /// The id of the sum.
+    pub(crate) run_id: String,
     /// In their order; `-` is standard input.
     pub(crate) files: Vec<PathBuf>,
     pub(crate) reporting: Reporting,
+    pub(crate) verbosity: Verbosity,
 }
 
 /// What is reported, and how.
@@ -80,6 +84,13 @@ pub(crate) enum SideFiles {
     Append,
 }
 
+/// Whether inputs and the output are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Digests {
+    Omit,
+    Take,
+}
+
 /// How much is told on standard error, besides reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
@@ -89,19 +100,27 @@ pub(crate) enum Verbosity {
     Quiet,
 }
 
+impl Verbosity {
+    fn of(quiet: bool) -> Self {
+        if quiet { Self::Quiet } else { Self::Normal }
+    }
+}
+
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let (chain, notes) = (stages::chain(&cli)?, fill::notes(&cli));
-        let reporting = Reporting::new(&cli);
+        let run_id = run_id::new();
+        let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
-        let mut options = options(&cli, clock);
+        reporting.check_statement(&cli)?;
+        let options = options(&cli, clock);
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
         // Where files are rewritten, side files hold the only copy of their lines.
         let keeps_side_files = cli.append || target != Target::StandardOutput;
-        options.threads = cli.threads.map_or_else(|| threads(&files, &target, cli.no_output), |threads| threads.0);
         let plan = Self {
+            run_id,
             chain: Arc::new(chain),
             options,
             files,
@@ -113,9 +132,10 @@ impl Plan {
             sidecar: cli.sidecar,
             tolerance: cli.max_errors,
             reporting,
+            digests: if cli.digests { Digests::Take } else { Digests::Omit },
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
-            verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+            verbosity: Verbosity::of(cli.quiet),
             notes: if cli.quiet { Vec::new() } else { notes },
             for_typed_readers: cli.all_fields,
         };
@@ -151,16 +171,17 @@ impl Plan {
 
 impl Merge {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
-        let reporting = Reporting::new(&cli);
+        let run_id = run_id::new();
+        let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
         if reporting.paths().filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(UsageError::StandardOutputTwice { first: "--report", second: "--report" });
         }
-        Ok(Self { files: files(cli.files)?, reporting })
+        Ok(Self { run_id, files: files(cli.files)?, reporting, verbosity: Verbosity::of(cli.quiet) })
     }
 }
 
-/// How the pipeline runs, but for the number of its threads.
+/// How the pipeline runs.
 fn options(cli: &Cli, clock: Clock) -> Options {
     Options {
         records: if cli.no_output { Records::Count } else { Records::Write },
@@ -179,6 +200,7 @@ fn options(cli: &Cli, clock: Clock) -> Options {
         max_line_bytes: cli.max_line_bytes.0,
         clock,
         zone: cli.assume_tz,
+        threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
         ..Options::default()
     }
 }
@@ -205,16 +227,41 @@ impl Reporting {
         style
     }
 
-    fn new(cli: &Cli) -> Self {
+    fn new(cli: &Cli, run_id: &str) -> Result<Self, UsageError> {
         let charset = if locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
-        Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: cli.color }
+        let names = Names { run_id, variable: |name| std::env::var_os(name) };
+        let reports = reports(cli.report.clone(), cli.quiet).into_iter().map(|report| resolved(report, &names));
+        Ok(Self { reports: reports.collect::<Result<_, _>>()?, charset, color: cli.color })
     }
-}
 
-impl Reporting {
+    /// Refuses a statement about the output where that has no digest.
+    fn check_statement(&self, cli: &Cli) -> Result<(), UsageError> {
+        if !self.reports.iter().any(|report| report.format.is_some_and(|format| format.name() == "in-toto")) {
+            return Ok(());
+        }
+        match (cli.digests, cli.no_output, &cli.in_place) {
+            (_, true, _) => Err(UsageError::NoOneOutput { flag: "--no-output" }),
+            (_, _, Some(_)) => Err(UsageError::NoOneOutput { flag: "--in-place" }),
+            (false, ..) => Err(UsageError::MissingDigests),
+            (true, ..) => Ok(()),
+        }
+    }
+
     /// Where reports go that do not go to standard error.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|report| report.path.as_deref())
+    }
+}
+
+/// A report with the path that it goes to in this run.
+fn resolved(report: ReportTo, names: &Names<'_>) -> Result<ReportTo, UsageError> {
+    let Some(path) = &report.path else {
+        return Ok(report);
+    };
+    let text = path.to_string_lossy();
+    match names.resolve(&text) {
+        Ok(path) => Ok(ReportTo { path: Some(path), ..report }),
+        Err(why) => Err(UsageError::ReportPath { text: text.into_owned(), why }),
     }
 }
 
@@ -288,18 +335,6 @@ fn reports(mut reports: Vec<ReportTo>, quiet: bool) -> Vec<ReportTo> {
     }
     reports.retain(|report| report.format.is_some() && !(quiet && report.path.is_none()));
     reports
-}
-
-/// As many workers as there are cores for them: the programs at the other ends of our pipes need one each.
-fn threads(files: &[PathBuf], target: &Target, no_output: bool) -> NonZeroUsize {
-    let reads_pipe = files.iter().any(|file| file.as_os_str() == "-") && is_pipe(std::io::stdin());
-    let writes_pipe = *target == Target::StandardOutput && !no_output && is_pipe(std::io::stdout());
-    let cores = Options::default().threads.get();
-    NonZeroUsize::new(cores.saturating_sub(usize::from(reads_pipe) + usize::from(writes_pipe))).unwrap_or(NonZeroUsize::MIN)
-}
-
-fn is_pipe(stream: impl AsFd) -> bool {
-    rustix::fs::fstat(stream).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
 }
 
 /// The clock, which reproducible builds set (<https://reproducible-builds.org/specs/source-date-epoch/>).

@@ -8,6 +8,8 @@ use provfilter::compressed::Compression;
 use provfilter::rule::RuleError;
 use provfilter::value::ValueError;
 
+use super::report_path::PathError;
+
 /// What is wrong with a command line.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UsageError {
@@ -43,6 +45,12 @@ pub(crate) enum UsageError {
     Rule { text: String, why: RuleError },
     #[error("{flag}: {} would hold plain text, not {format}", shown(.path.as_os_str()))]
     CompressedOutput { flag: &'static str, path: PathBuf, format: Compression },
+    #[error("--report to {}: {}", Escaped::new(.text, SHOWN), Escaped::new(&.why.to_string(), SHOWN))]
+    ReportPath { text: String, why: PathError },
+    #[error("--report in-toto names the output by its digest: --digests is missing")]
+    MissingDigests,
+    #[error("--report in-toto is about the output, and with {flag} there is not one")]
+    NoOneOutput { flag: &'static str },
     #[error("SOURCE_DATE_EPOCH is `{}`: not a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Epoch { text: String },
 }
@@ -59,6 +67,7 @@ impl UsageError {
             Self::MissingModel => Some("say --model hermes4:14b, with the model that wrote the pairs".to_owned()),
             Self::MissingSource => Some("say --source trajectory, curated or backfill".to_owned()),
             Self::NotBoolean { .. } => Some("say true or false, or a place in the record where one of them stands".to_owned()),
+            Self::MissingDigests => Some("add --digests".to_owned()),
             Self::CompressedOutput { format, .. } => {
                 Some(format!("leave `.{}` out of its name, and compress it afterwards", format.extension()))
             }

@@ -163,7 +163,7 @@ impl FromStr for ReportTo {
             (None, Some(_)) if name == "none" => return Err("none goes nowhere and takes no path".to_owned()),
             (None, _) => {
                 return Err(
-                    "expected text, json, dashboard, markdown, prometheus or none, or one with a path, such as json=report.json"
+                    "expected text, json, dashboard, markdown, html, prometheus, in-toto or none, or one with a path, such as json=report.json"
                         .to_owned(),
                 );
             }

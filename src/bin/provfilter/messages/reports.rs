@@ -57,22 +57,17 @@ impl Reports {
         exit
     }
 
+    /// Writes each report where it was asked for.
+    pub(crate) fn write(&self, report: &Report) -> Exit {
+        self.print(report);
+        self.write_elsewhere(report)
+    }
+
     /// Prints those reports that go to standard error, if it takes them.
     pub(super) fn print(&self, report: &Report) {
         for format in &self.on_standard_error {
             let _ = io::stderr().lock().write_all(report.render(*format, &self.style).as_bytes());
         }
-    }
-}
-
-/// Writes each report where it was asked for.
-pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {
-    match Reports::of(reporting) {
-        Ok(reports) => {
-            reports.print(report);
-            reports.write_elsewhere(report)
-        }
-        Err(error) => diagnostics::failure(error, reporting.color),
     }
 }
 
