@@ -1,6 +1,7 @@
 //! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing of how it is done.
 
 mod arguments;
+mod fill;
 mod flags;
 mod generate;
 mod help;
