@@ -8,6 +8,7 @@ mod live;
 mod printer;
 mod progress;
 mod reports;
+mod terminal;
 
 pub(crate) use faults::FirstFaults;
 pub(crate) use printer::{Printer, Readers};

@@ -157,7 +157,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
     pub(crate) progress: When,
 
-    /// Colour diagnostics; the variable `NO_COLOR` is honoured
+    /// Colour diagnostics and the dashboard; the variable `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
     pub(crate) color: When,
 
