@@ -5,6 +5,7 @@ mod harness;
 mod accounting;
 mod compressed;
 mod differences;
+mod digests;
 mod generate;
 mod in_place;
 mod injection;

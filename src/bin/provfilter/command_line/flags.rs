@@ -11,8 +11,7 @@ use provfilter::pointer::{Pointer, PointerError};
 use provfilter::timestamp::Zone;
 
 use super::help;
-use super::rules::RuleSource;
-use super::values::{Kind, Member, OnError, Period, ReportTo, Size, Threads, Tolerance, When};
+use super::values::{Kind, Member, OnError, Period, ReportTo, RuleSource, Size, Threads, Tolerance, When};
 
 /// Make every training pair in a stream of JSON lines carry where it comes from.
 ///
@@ -202,7 +201,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
     pub(crate) progress: When,
 
-    /// Colour diagnostics; the variable `NO_COLOR` is honoured
+    /// Colour diagnostics and the dashboard; the variable `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
     pub(crate) color: When,
 

@@ -11,15 +11,7 @@ use provfilter::screen::Screen;
 
 use super::flags::Cli;
 use super::usage::UsageError;
-
-/// Where rules come from, as flags give it.
-#[derive(Debug, Clone)]
-pub(crate) enum RuleSource {
-    /// The value of `--exclude`.
-    Text(String),
-    /// The value of `--rules`.
-    File(PathBuf),
-}
+use super::values::RuleSource;
 
 /// What the flags for rules were given, in the order in which they stand on the command line.
 pub(super) fn sources_in_order(matches: &ArgMatches) -> Vec<RuleSource> {

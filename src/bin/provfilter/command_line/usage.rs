@@ -56,7 +56,7 @@ pub(crate) enum UsageError {
     ReportPath { text: String, why: PathError },
     #[error("--report in-toto names the output by its digest: --digests is missing")]
     MissingDigests,
-    #[error("--report in-toto is about the output, and with {flag} there is not one")]
+    #[error("--report in-toto is about one output, and with {flag} there is none")]
     NoOneOutput { flag: &'static str },
     #[error("SOURCE_DATE_EPOCH is `{}`: not a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Epoch { text: String },

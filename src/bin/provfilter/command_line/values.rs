@@ -182,6 +182,15 @@ impl FromStr for ReportTo {
     }
 }
 
+/// Where rules come from, as flags give it.
+#[derive(Debug, Clone)]
+pub(crate) enum RuleSource {
+    /// The value of `--exclude`.
+    Text(String),
+    /// The value of `--rules`.
+    File(PathBuf),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

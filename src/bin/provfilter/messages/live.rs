@@ -7,6 +7,7 @@ use provfilter::pipeline::Control;
 use provfilter::report::{Format, Report, Style};
 use provfilter::timestamp::{Clock, Timestamp};
 
+use super::reports::on_screen;
 use super::terminal;
 use crate::command_line::Plan;
 
@@ -37,7 +38,7 @@ impl LiveDashboard {
             run_id: plan.run_id.clone(),
             started_at,
             clock: plan.options.clock,
-            style: terminal::style(&plan.reporting),
+            style: on_screen(&plan.reporting),
             last: RefCell::default(),
         })
     }
@@ -50,7 +51,7 @@ impl LiveDashboard {
         {
             return lines.clone();
         }
-        let lines = fitting(&self.draw(), self.style.width, terminal::size());
+        let lines = fitting(&self.draw(), self.style.width, terminal::size().unwrap_or(terminal::USUAL_SIZE));
         last.insert((Instant::now(), lines)).1.clone()
     }
 
@@ -61,8 +62,7 @@ impl LiveDashboard {
     }
 }
 
-/// The first lines, as many as there is room for. None where they are `width` columns wide and the terminal is narrower: it would break
-/// them.
+/// The first lines, as many as there is room for. None where they are wider than the terminal, which would break them.
 fn fitting(dashboard: &str, width: usize, (rows, columns): (u16, u16)) -> String {
     if width > usize::from(columns) {
         return String::new();
