@@ -9,9 +9,9 @@ use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
 use crate::record::{Lines, Reader, Record};
-use crate::stage::{Chain, Exclusion, Steps, Verdicts};
+use crate::stage::{Chain, Exclusion, Settled, Steps, Verdicts};
 use crate::summary::{ExclusionExamples, Summary, Tally};
-use crate::timestamp::Zone;
+use crate::timestamp::{Timestamp, Zone};
 use crate::value::Batch;
 
 /// Works on blocks, with memory that is used again for each.
@@ -31,6 +31,16 @@ pub(super) struct Kept {
     pub(super) faults: usize,
     /// Whether provenance is written by itself too.
     pub(super) sidecar: bool,
+}
+
+/// What has become of a block, as far as can be told before the blocks ahead of it are done.
+pub(super) struct Draft<'c> {
+    /// The chain at work on the lines of the block; nothing for pieces of a long line.
+    steps: Option<Steps<'c>>,
+    count: Count,
+    stopped_after: Option<usize>,
+    /// The time at which it was worked on.
+    now: Timestamp,
 }
 
 /// What has become of a block.
@@ -62,24 +72,37 @@ impl<'c> Worker<'c> {
         Self { chain, options, faults_kept: kept.faults, reader: Reader::new(options.vectors), written }
     }
 
-    pub(super) fn work(&mut self, chunk: &Chunk) -> Processed<'_> {
-        self.written.clear();
-        let mut count = Count::new(self.options.zone, self.faults_kept, chunk.lines_before);
-        let stopped_after = match &chunk.block {
-            Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
-            Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
-        };
+    /// Works on a block, while the blocks ahead of it may not be done.
+    pub(super) fn draft(&mut self, chunk: &Chunk) -> Draft<'c> {
+        self.draft_at(self.options.clock.now(), chunk)
+    }
+
+    /// Makes what is final of a draft, when all blocks ahead are done.
+    pub(super) fn settle(&mut self, chunk: &Chunk, mut draft: Draft<'c>) -> Processed<'_> {
+        // Nothing of the drafts of the blocks ahead is open, so that the second one stands.
+        while draft.settle() == Settled::Anew {
+            draft = self.draft_at(draft.now, chunk);
+        }
+        let Draft { steps, mut count, stopped_after, .. } = draft;
+        if let Some(steps) = steps {
+            steps.count(count.tally.summary());
+        }
         let Count { tally, faults, exclusions, untimed, .. } = count;
         Processed { written: &self.written, summary: tally.finish(), faults, exclusions, untimed, stopped_after }
     }
 
-    /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
-    fn lines(&mut self, chunk: &Chunk, bytes: &[u8], count: &mut Count) -> Option<usize> {
-        let chain = self.chain;
-        let mut steps = chain.begin(&Batch { now: self.options.clock.now(), file: &chunk.file });
-        let stopped_after = self.each_line(bytes, &mut steps, count);
-        steps.count(count.tally.summary());
-        stopped_after
+    fn draft_at(&mut self, now: Timestamp, chunk: &Chunk) -> Draft<'c> {
+        self.written.clear();
+        let mut count = Count::new(self.options.zone, self.faults_kept, chunk.lines_before);
+        let (steps, stopped_after) = match &chunk.block {
+            Block::Lines(bytes) => {
+                let mut steps = self.chain.begin(&Batch { now, file: &chunk.file });
+                let stopped_after = self.each_line(bytes, &mut steps, &mut count);
+                (Some(steps), stopped_after)
+            }
+            Block::LongLine { bytes, part } => (None, self.long_line(bytes, *part, &mut count)),
+        };
+        Draft { steps, count, stopped_after, now }
     }
 
     fn each_line(&mut self, bytes: &[u8], steps: &mut Steps<'_>, count: &mut Count) -> Option<usize> {
@@ -255,6 +278,12 @@ impl<'c> Worker<'c> {
 
     fn line_too_long(&self) -> Fault {
         Fault::new(Code::LineTooLong, format!("longer than {} bytes", self.options.max_line_bytes))
+    }
+}
+
+impl Draft<'_> {
+    fn settle(&mut self) -> Settled {
+        self.steps.as_mut().map_or(Settled::Stands, Steps::settle)
     }
 }
 

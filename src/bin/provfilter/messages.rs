@@ -5,9 +5,11 @@ pub(crate) mod diagnostics;
 mod faults;
 mod hints;
 mod live;
+pub(crate) mod notes;
 mod printer;
 mod progress;
 mod reports;
+mod terminal;
 
 pub(crate) use faults::FirstFaults;
 pub(crate) use printer::{Printer, Readers};

@@ -7,10 +7,11 @@ use clap::Parser;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use provfilter::layout::Layout;
 use provfilter::member::MemberPath;
-use provfilter::pointer::PointerError;
+use provfilter::pointer::{Pointer, PointerError};
 use provfilter::timestamp::Zone;
 
 use super::help;
+use super::rules::RuleSource;
 use super::values::{Kind, Member, OnError, Period, ReportTo, Size, Threads, Tolerance, When};
 
 /// Make every training pair in a stream of JSON lines carry where it comes from.
@@ -62,9 +63,34 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "NAME|/POINTER", default_value = "provenance", value_parser = member_path, help_heading = "Annotate")]
     pub(crate) member: MemberPath,
 
-    /// Exclude records for which the jq FILTER is true; repeatable, the first match names the reason
-    #[arg(long, value_name = "REASON=FILTER", help_heading = "Exclude")]
+    /// Exclude records for which RULE holds: REASON=FILTER in the jq language, or the name of a screen; repeatable, the first match names
+    /// the reason
+    #[arg(long, value_name = "RULE", help_heading = "Exclude")]
     pub(crate) exclude: Vec<String>,
+
+    /// Take rules from FILE, one a line as for --exclude, with comments and shared definitions; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Exclude")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// What `exclude` and `rules` were given, in the order of the command line.
+    #[arg(skip)]
+    pub(crate) rule_sources: Vec<RuleSource>,
+
+    /// Have the screen duplicate, which takes 40 bytes of memory a record, compare just what stands at POINTER; repeatable
+    #[arg(long, value_name = "POINTER", value_parser = Pointer::parse, help_heading = "Exclude")]
+    pub(crate) duplicate_key: Vec<Pointer>,
+
+    /// Forget earlier exclusions before the rules are applied
+    #[arg(long, help_heading = "Exclude")]
+    pub(crate) rescreen: bool,
+
+    /// Tolerate so many exclusions, or such a share of the records, before the exit status is 1 [default: any number]
+    #[arg(long, value_name = "N|P%", help_heading = "Exclude")]
+    pub(crate) max_excluded: Option<Tolerance>,
+
+    /// Print the screens, what each turns down and where its rule comes from, and do nothing else
+    #[arg(long, exclusive = true, help_heading = "Exclude")]
+    pub(crate) list_screens: bool,
 
     /// Leave excluded records out of the output
     #[arg(long, help_heading = "Exclude", conflicts_with = "excluded_to")]
@@ -163,10 +189,10 @@ pub(crate) struct Cli {
     #[arg(
         long,
         conflicts_with_all = [
-            "source", "model", "session_id", "timestamp", "set", "assume_tz", "layout", "backfill", "all_fields", "member", "exclude",
-            "drop_excluded", "excluded_to", "validate", "require", "allow_source", "on_error", "rejects", "errors", "append", "max_errors",
-            "max_line_bytes", "in_place", "no_output", "strip", "sidecar", "line_buffered", "threads", "digests", "report_every",
-            "progress"
+            "source", "model", "session_id", "timestamp", "set", "assume_tz", "layout", "backfill", "all_fields", "member", "exclude", "rules",
+            "duplicate_key", "rescreen", "max_excluded", "drop_excluded", "excluded_to", "validate", "require", "allow_source", "on_error",
+            "rejects", "errors", "append", "max_errors", "max_line_bytes", "in_place", "no_output", "strip", "sidecar", "line_buffered",
+            "threads", "digests", "report_every", "progress"
         ],
         help_heading = "Reports"
     )]

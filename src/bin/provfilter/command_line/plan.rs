@@ -10,6 +10,7 @@ use provfilter::compressed::Compression;
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
+use provfilter::rule::{RuleCounts, Rules};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
 
@@ -17,7 +18,7 @@ use super::flags::Cli;
 use super::report_path::Names;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
-use super::{fill, stages};
+use super::{fill, rules, stages};
 use crate::run_id;
 
 /// What is to be done.
@@ -35,6 +36,10 @@ pub(crate) struct Plan {
     pub(crate) errors: Option<PathBuf>,
     pub(crate) sidecar: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
+    /// How many exclusions are tolerated, if not any number.
+    pub(crate) excluded_tolerance: Option<Tolerance>,
+    /// What each rule does, where there are rules.
+    pub(crate) rule_counts: Option<RuleCounts>,
     pub(crate) reporting: Reporting,
     pub(crate) digests: Digests,
     pub(crate) report_every: Option<Duration>,
@@ -109,7 +114,9 @@ impl Verbosity {
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
-        let (chain, notes) = (stages::chain(&cli)?, fill::notes(&cli));
+        let rules = rules::rules(&cli)?;
+        let rule_counts = rules.as_ref().map(Rules::counts);
+        let (chain, notes) = (stages::chain(&cli, rules)?, fill::notes(&cli));
         let run_id = run_id::new();
         let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
@@ -131,6 +138,8 @@ impl Plan {
             errors: cli.errors,
             sidecar: cli.sidecar,
             tolerance: cli.max_errors,
+            excluded_tolerance: cli.max_excluded,
+            rule_counts,
             reporting,
             digests: if cli.digests { Digests::Take } else { Digests::Omit },
             report_every: cli.report_every.map(|period| period.0),

@@ -1,15 +1,15 @@
 //! Flags into the chain of stages. The values that are filled in are made in `fill`.
 
 use provfilter::provenance::Sources;
-use provfilter::rule::Rule;
-use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Validate};
+use provfilter::rule::Rules;
+use provfilter::stage::{AllFields, Annotate, Backfill, Chain, Exclude, Rescreen, Validate};
 
 use super::fill;
 use super::flags::Cli;
 use super::usage::UsageError;
 
 /// The stages that the flags ask for, always in the same order.
-pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
+pub(super) fn chain(cli: &Cli, rules: Option<Rules>) -> Result<Chain, UsageError> {
     let mut sources = Sources::default();
     for name in &cli.allow_source {
         if name.is_empty() {
@@ -18,12 +18,13 @@ pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
         sources.allow(name);
     }
     let mut chain = Chain::new();
+    if cli.rescreen {
+        chain = chain.with(Rescreen);
+    }
     if let Some(values) = fill::values(cli, sources.clone())? {
         chain = if cli.backfill { chain.with(Backfill::new(values)) } else { chain.with(Annotate::new(values)) };
     }
-    if !cli.exclude.is_empty() {
-        let rule = |text: &String| Rule::parse(text).map_err(|why| UsageError::Rule { text: rule_name(text), why });
-        let rules = cli.exclude.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    if let Some(rules) = rules {
         chain = chain.with(Exclude::new(rules));
     }
     if cli.all_fields {
@@ -33,9 +34,4 @@ pub(super) fn chain(cli: &Cli) -> Result<Chain, UsageError> {
         chain = chain.with(Validate::new(sources).requiring(cli.require.clone()));
     }
     Ok(chain.with_provenance_at(cli.member.clone()))
-}
-
-/// What stands before the filter, which the error itself shows.
-fn rule_name(text: &str) -> String {
-    text.split_once('=').map_or(text, |(reason, _)| reason).to_owned()
 }

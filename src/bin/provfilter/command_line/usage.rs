@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use provfilter::Escaped;
 use provfilter::compressed::Compression;
-use provfilter::rule::RuleError;
+use provfilter::rule::{RuleError, RulesError};
 use provfilter::value::ValueError;
 
 use super::report_path::PathError;
+use super::rules;
 
 /// What is wrong with a command line.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,12 @@ pub(crate) enum UsageError {
     EmptySource,
     #[error("--exclude {}: {why}", Escaped::new(.text, SHOWN))]
     Rule { text: String, why: RuleError },
+    #[error("{0}")]
+    RuleInFile(RulesError),
+    #[error("--rules {}: {why}", shown(.path.as_os_str()))]
+    RulesFile { path: PathBuf, why: String },
+    #[error("--duplicate-key: the screen `duplicate` is not among the rules")]
+    KeyWithoutDuplicate,
     #[error("{flag}: {} would hold plain text, not {format}", shown(.path.as_os_str()))]
     CompressedOutput { flag: &'static str, path: PathBuf, format: Compression },
     #[error("--report to {}: {}", Escaped::new(.text, SHOWN), Escaped::new(&.why.to_string(), SHOWN))]
@@ -78,8 +85,18 @@ impl UsageError {
             Self::UnknownSource { name, allowed, .. } => {
                 Some(format!("allowed are {}; allow another with --allow-source {name}", allowed.join(", ")))
             }
+            Self::Rule { why, .. } | Self::RuleInFile(RulesError { why, .. }) => hint_at_rule(why),
+            Self::KeyWithoutDuplicate => Some("say --exclude duplicate".to_owned()),
             _ => None,
         }
+    }
+}
+
+fn hint_at_rule(why: &RuleError) -> Option<String> {
+    match (why, rules::nearest_screen(why)) {
+        (_, Some(nearest)) => Some(format!("did you mean `{nearest}`?")),
+        (RuleError::UnknownScreen { .. }, None) => Some("see them with --list-screens".to_owned()),
+        _ => None,
     }
 }
 

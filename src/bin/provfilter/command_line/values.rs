@@ -52,22 +52,30 @@ impl FromStr for Period {
     }
 }
 
-/// How many faults there may be.
+/// How many faults there may be, or exclusions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Tolerance {
     Count(u64),
-    /// In percent of the lines that are not blank.
+    /// In percent: of the lines that are not blank, or of the records.
     Share(f64),
 }
 
 impl Tolerance {
     /// There are more faults than may be.
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
     pub(crate) fn is_exceeded(self, summary: &Summary) -> bool {
-        let faults = summary.fault_count();
+        self.is_exceeded_by(summary.fault_count(), summary.lines - summary.blank_lines)
+    }
+
+    /// There are more excluded records than may be.
+    pub(crate) fn is_exceeded_by_exclusions(self, summary: &Summary) -> bool {
+        self.is_exceeded_by(summary.excluded, summary.total)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
+    fn is_exceeded_by(self, count: u64, whole: u64) -> bool {
         match self {
-            Self::Count(most) => faults > most,
-            Self::Share(percent) => faults as f64 * 100.0 > percent * (summary.lines - summary.blank_lines) as f64,
+            Self::Count(most) => count > most,
+            Self::Share(percent) => count as f64 * 100.0 > percent * whole as f64,
         }
     }
 }
@@ -80,7 +88,7 @@ impl FromStr for Tolerance {
             Some(percent) => percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).map(Self::Share),
             None => text.parse().ok().map(Self::Count),
         };
-        tolerance.ok_or("expected a number of faults, such as 10, or a share of the lines, such as 0.5%")
+        tolerance.ok_or("expected a number, such as 10, or a share, such as 0.5%")
     }
 }
 
