@@ -439,7 +439,7 @@ fn a_flag_that_is_for_records_is_refused() {
 #[test]
 fn a_report_given_twice_is_refused() {
     let ended = merging(&["--report", "json=sum.json", "1.json", "2.json", "1.json"]).ends();
-    ended.with_status(2).mentions("provfilter: 1.json: the run ").mentions(" is counted twice\n");
+    ended.with_status(2).mentions("provfilter: 1.json: the run ").mentions(" is counted twice: 1.json has it too\n");
     assert!(!ended.files().contains_key("sum.json"), "{ended}");
 }
 
