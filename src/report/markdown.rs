@@ -66,7 +66,7 @@ fn write_content(text: &mut String, summary: &Summary) -> fmt::Result {
     writeln!(
         text,
         "Records by their source and the model that produced the assistant turns, as the records themselves name them. Bytes are of whole \
-         lines, and times are when records were captured, in UTC. These are counts, and claim compliance with nothing.\n"
+         lines, and times are when records were captured, in UTC. These are counts; they make no claim of compliance.\n"
     )?;
     writeln!(text, "| Source | Model | records | bytes | approved | excluded | from | to |")?;
     writeln!(text, "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |")?;

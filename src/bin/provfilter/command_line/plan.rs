@@ -2,8 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::num::NonZeroUsize;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +12,6 @@ use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
-use rustix::fs::FileType;
 
 use super::flags::Cli;
 use super::report_path::Names;
@@ -132,7 +129,7 @@ impl Plan {
             max_line_bytes: cli.max_line_bytes.0,
             clock,
             zone: cli.assume_tz,
-            threads: cli.threads.map_or_else(|| threads(&files, &target, cli.no_output), |threads| threads.0),
+            threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
             ..Options::default()
         };
         let plan = Self {
@@ -314,18 +311,6 @@ fn reports(mut reports: Vec<ReportTo>, quiet: bool) -> Vec<ReportTo> {
     }
     reports.retain(|report| report.format.is_some() && !(quiet && report.path.is_none()));
     reports
-}
-
-/// As many workers as there are cores for them: the programs at the other ends of our pipes need one each.
-fn threads(files: &[PathBuf], target: &Target, no_output: bool) -> NonZeroUsize {
-    let reads_pipe = files.iter().any(|file| file.as_os_str() == "-") && is_pipe(std::io::stdin());
-    let writes_pipe = *target == Target::StandardOutput && !no_output && is_pipe(std::io::stdout());
-    let cores = Options::default().threads.get();
-    NonZeroUsize::new(cores.saturating_sub(usize::from(reads_pipe) + usize::from(writes_pipe))).unwrap_or(NonZeroUsize::MIN)
-}
-
-fn is_pipe(stream: impl AsFd) -> bool {
-    rustix::fs::fstat(stream).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
 }
 
 /// The clock, which reproducible builds set (<https://reproducible-builds.org/specs/source-date-epoch/>).
