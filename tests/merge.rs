@@ -434,7 +434,7 @@ fn a_flag_that_is_for_records_is_refused() {
         ended.with_status(2).prints("").mentions("provfilter: the argument '").mentions("cannot be used with");
         assert_eq!(ended.files().len(), 3, "{flag}\n{ended}");
     }
-    for flag in ["--ascii", "--color=always", "--quiet", "--report=dashboard"] {
+    for flag in ["--color=always", "--quiet", "--report=dashboard"] {
         merging(&[flag, "1.json"]).ends().with_status(0);
     }
 }

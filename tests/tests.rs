@@ -32,4 +32,5 @@ mod streams;
 mod structure;
 mod table;
 mod terminal;
+mod typed_readers;
 mod with_jq;

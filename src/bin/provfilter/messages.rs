@@ -5,6 +5,7 @@ pub(crate) mod diagnostics;
 mod faults;
 mod hints;
 mod live;
+pub(crate) mod notes;
 mod printer;
 mod progress;
 mod reports;

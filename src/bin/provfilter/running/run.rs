@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use provfilter::pipeline::{self, Control, Output, Records};
 use provfilter::report::Report;
-use provfilter::{Ending, Error};
+use provfilter::{Ending, Error, Escaped};
 use tokio::sync::oneshot;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::attend::{Abandoned, Attendant, Waited};
 use super::in_place::Rewriter;
 use super::signals::Signals;
-use crate::command_line::{Digests, Plan, Target};
+use crate::command_line::{Digests, Plan, Target, Verbosity};
 use crate::exit::{Conclusion, Exit};
 use crate::files::{Named, NamedSides, OutputError, SideOutputs, Writer, inputs, stdio};
-use crate::messages::{FirstFaults, Meter, Printer, Readers, Reports, diagnostics};
+use crate::messages::{FirstFaults, Meter, Printer, Readers, Reports, diagnostics, notes};
 
 pub(crate) fn run(plan: Plan) -> Exit {
     let color = plan.reporting.color;
@@ -111,6 +111,7 @@ impl Run {
         let Some(sides) = self.open(sides).await? else {
             return Ok(Conclusion { exit: Exit::Success, ending: Ending::Interrupted });
         };
+        self.plan.notes.iter().for_each(|note| printer.line(format_args!("note: {}", Escaped::new(note, LONGEST_NOTE))));
         let observer = FirstFaults::new(printer.clone(), self.plan.verbosity);
         let told = observer.clone();
         let conclusion = match &self.plan.target {
@@ -121,7 +122,8 @@ impl Run {
                 rewriter.rewrite_all().await
             }
         };
-        told.hint_at_document();
+        told.tell_at_last(self.plan.for_typed_readers);
+        self.tell_of_rules(printer);
         Ok(conclusion)
     }
 
@@ -165,6 +167,13 @@ impl Run {
         Conclusion { exit: printer.errors(&outcome.errors), ending: outcome.ending }
     }
 
+    /// Tells of rules that do not do what they should.
+    fn tell_of_rules(&self, printer: &Printer) {
+        if let (Some(counts), Verbosity::Normal) = (&self.plan.rule_counts, self.plan.verbosity) {
+            notes::of_rules(counts, &self.plan).iter().for_each(|note| printer.line(format_args!("note: {note}")));
+        }
+    }
+
     /// The output, hashed if its digest is wanted and something is written.
     fn hashed(&self, output: Output<Writer>) -> Output<Writer> {
         match (self.plan.digests, self.plan.options.records) {
@@ -173,10 +182,15 @@ impl Run {
         }
     }
 
-    /// The status that faults lead to.
+    /// The status that faults and exclusions lead to.
     fn faults(&self, conclusion: Conclusion) -> Exit {
-        let exceeded = self.plan.tolerance.is_exceeded(&self.control.summary());
-        if exceeded || conclusion.ending == Ending::Stopped { Exit::Faults } else { Exit::Success }
+        let summary = self.control.summary();
+        let excludes_too_many = self.plan.excluded_tolerance.is_some_and(|most| most.is_exceeded_by_exclusions(&summary));
+        if self.plan.tolerance.is_exceeded(&summary) || excludes_too_many || conclusion.ending == Ending::Stopped {
+            Exit::Faults
+        } else {
+            Exit::Success
+        }
     }
 
     /// Who gets the last report. A screen of zeros would hide the error where nothing could be read.
@@ -185,6 +199,9 @@ impl Run {
         if is_empty && conclusion.exit == Exit::Failure { Readers::OfFiles } else { Readers::All }
     }
 }
+
+/// How many characters of a note are shown.
+const LONGEST_NOTE: usize = 400;
 
 fn refuse(error: &OutputError, printer: &Printer) -> Exit {
     let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
