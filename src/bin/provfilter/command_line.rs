@@ -5,6 +5,7 @@ mod fill;
 mod flags;
 mod generate;
 mod help;
+mod nearest;
 mod plan;
 mod report_path;
 mod rules;

@@ -172,7 +172,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; {pid}, {host}, {`run_id`} and {env:NAME} stand for themselves in PATH; repeatable [default: text]
+    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; `{pid}`, `{host}`, `{run_id}` and `{env:NAME}` in PATH stand for what they say; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub(crate) report: Vec<ReportTo>,
 

@@ -8,8 +8,8 @@ use provfilter::compressed::Compression;
 use provfilter::rule::{RuleError, RulesError};
 use provfilter::value::ValueError;
 
+use super::nearest::nearest_screen;
 use super::report_path::PathError;
-use super::rules;
 
 /// What is wrong with a command line.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +93,7 @@ impl UsageError {
 }
 
 fn hint_at_rule(why: &RuleError) -> Option<String> {
-    match (why, rules::nearest_screen(why)) {
+    match (why, nearest_screen(why)) {
         (_, Some(nearest)) => Some(format!("did you mean `{nearest}`?")),
         (RuleError::UnknownScreen { .. }, None) => Some("see them with --list-screens".to_owned()),
         _ => None,

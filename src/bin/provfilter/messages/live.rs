@@ -7,7 +7,6 @@ use provfilter::pipeline::Control;
 use provfilter::report::{Format, Report, Style};
 use provfilter::timestamp::{Clock, Timestamp};
 
-use super::reports::on_screen;
 use super::terminal;
 use crate::command_line::Plan;
 
@@ -38,7 +37,7 @@ impl LiveDashboard {
             run_id: plan.run_id.clone(),
             started_at,
             clock: plan.options.clock,
-            style: on_screen(&plan.reporting),
+            style: terminal::style(&plan.reporting),
             last: RefCell::default(),
         })
     }
@@ -51,7 +50,7 @@ impl LiveDashboard {
         {
             return lines.clone();
         }
-        let lines = fitting(&self.draw(), self.style.width, terminal::size().unwrap_or(terminal::USUAL_SIZE));
+        let lines = fitting(&self.draw(), self.style.width, terminal::size());
         last.insert((Instant::now(), lines)).1.clone()
     }
 
@@ -62,7 +61,8 @@ impl LiveDashboard {
     }
 }
 
-/// The first lines, as many as there is room for. None where they are wider than the terminal, which would break them.
+/// The first lines, as many as there is room for. None where they are `width` columns wide and the terminal is narrower: it would break
+/// them.
 fn fitting(dashboard: &str, width: usize, (rows, columns): (u16, u16)) -> String {
     if width > usize::from(columns) {
         return String::new();

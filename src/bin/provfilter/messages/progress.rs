@@ -97,11 +97,11 @@ impl AnyTerminal {
 
 impl TermLike for AnyTerminal {
     fn width(&self) -> u16 {
-        terminal::size().unwrap_or(terminal::USUAL_SIZE).1
+        terminal::size().1
     }
 
     fn height(&self) -> u16 {
-        terminal::size().unwrap_or(terminal::USUAL_SIZE).0
+        terminal::size().0
     }
 
     fn move_cursor_up(&self, lines: usize) -> io::Result<()> {

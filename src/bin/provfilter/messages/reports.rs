@@ -6,11 +6,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use provfilter::Error;
-use provfilter::report::{Coloring, Format, Report, Style};
+use provfilter::report::{Format, Report, Style};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::color::Color;
 use super::{diagnostics, terminal};
 use crate::command_line::{Reporting, When};
 use crate::exit::Exit;
@@ -20,8 +19,10 @@ use crate::files::{Destination, Named, Replacement};
 pub(crate) struct Reports {
     on_standard_error: Vec<Format>,
     elsewhere: Vec<(Format, Named)>,
+    /// How reports look that do not go to standard error.
     style: Style,
-    style_on_screen: Style,
+    /// How reports look that do.
+    style_on_standard_error: Style,
     color: When,
 }
 
@@ -40,7 +41,7 @@ impl Reports {
             on_standard_error,
             elsewhere,
             style: reporting.style(),
-            style_on_screen: on_screen(reporting),
+            style_on_standard_error: terminal::style(reporting),
             color: reporting.color,
         })
     }
@@ -74,22 +75,9 @@ impl Reports {
     /// Prints those reports that go to standard error, if it takes them.
     pub(super) fn print(&self, report: &Report) {
         for format in &self.on_standard_error {
-            let _ = io::stderr().lock().write_all(report.render(*format, &self.style_on_screen).as_bytes());
+            let _ = io::stderr().lock().write_all(report.render(*format, &self.style_on_standard_error).as_bytes());
         }
     }
-}
-
-/// How reports on standard error look: as wide as its terminal or as `COLUMNS` says, and in colour where that is wanted.
-pub(super) fn on_screen(reporting: &Reporting) -> Style {
-    let mut style = reporting.style();
-    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-    if let Some(columns) = asked.or_else(|| terminal::size().map(|(_, columns)| usize::from(columns))) {
-        style.width = columns.clamp(*Style::WIDTHS.start(), *Style::WIDTHS.end());
-    }
-    if Color::new(reporting.color) == Color::Ansi {
-        style.coloring = Coloring::Ansi;
-    }
-    style
 }
 
 /// Whether a named pipe is waited for that nobody reads.
