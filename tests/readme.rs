@@ -6,10 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use provfilter::layout::Layout;
+use provfilter::rule::Rule;
 
 use crate::harness::{EPOCH, left_out, output_of, provfilter, shell_can};
 
 const README: &str = include_str!("../README.md");
+const RULES: &str = include_str!("../docs/rules.md");
 
 /// A command of a console session, and what it prints on both streams.
 struct Step {
@@ -17,9 +19,9 @@ struct Step {
     output: String,
 }
 
-/// The console sessions of the README. A session's commands share a shell, so that `$?` is the status of the one before.
-fn sessions() -> Vec<Vec<Step>> {
-    let fences = README.split("```console\n").skip(1);
+/// The console sessions of a page. A session's commands share a shell, so that `$?` is the status of the one before.
+fn sessions(page: &str) -> Vec<Vec<Step>> {
+    let fences = page.split("```console\n").skip(1);
     fences.map(|rest| steps(rest.split("```").next().expect("split gives a first part"))).collect()
 }
 
@@ -60,15 +62,38 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn the_sessions_print_what_the_readme_shows() {
-    let sessions = sessions();
+    let sessions = sessions(README);
     assert!(sessions.len() > 5, "the README has its sessions");
+    hold(&sessions);
+}
+
+#[test]
+fn the_sessions_print_what_the_page_on_rules_shows() {
+    let sessions = sessions(RULES);
+    assert!(sessions.len() > 3, "the page has its sessions");
+    hold(&sessions);
+}
+
+#[test]
+fn the_filters_on_the_page_on_rules_compile() {
+    let table = RULES.split("| trap |\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("there is a table of filters");
+    let rows = table.lines().skip(1).map(|row| row.replace("\\|", "\0"));
+    let rules: Vec<_> = rows.map(|row| row.split('`').nth(1).expect("a filter").replace('\0', "|")).collect();
+    assert_eq!(rules.len(), 10);
+    for rule in rules {
+        Rule::parse(&rule).expect(&rule);
+    }
+}
+
+/// Holds what sessions print to what the page shows.
+fn hold(sessions: &[Vec<Step>]) {
     for session in sessions {
         if session.iter().any(|step| step.command.contains("jq ")) && !shell_can("jq --version") {
             left_out(format_args!("{}, for want of jq", session[0].command));
             continue;
         }
         let expected: String = session.iter().map(|step| step.output.as_str()).collect();
-        assert_eq!(run(&session), expected, "{}", session[0].command);
+        assert_eq!(run(session), expected, "{}", session[0].command);
     }
 }
 

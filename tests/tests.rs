@@ -22,6 +22,7 @@ mod report_page;
 mod reports;
 mod rewriting;
 mod rows;
+mod rule_examples;
 mod screens;
 mod shared_data;
 mod shown_names;

@@ -24,21 +24,23 @@ pub(crate) struct Given {
 
 /// What every filter may name: the record's conversation, whatever its layout.
 pub(crate) const GIVEN: &[Given] = &[
-    Given {
-        name: "turns",
-        value: |record| of_conversation(record, "[]", |conversation| conversation.turns(DEEPEST - AROUND_ARGUMENTS)),
-    },
-    Given { name: "prompt", value: |record| of_conversation(record, "\"\"", |conversation| conversation.prompt()) },
-    Given { name: "answer", value: |record| of_conversation(record, "\"\"", |conversation| conversation.answer()) },
+    Given { name: "turns", value: |record| read(record.conversation().map_or_else(|| "[]".to_owned(), turns)) },
+    Given { name: "prompt", value: |record| read(record.conversation().map_or_else(no_text, Conversation::prompt)) },
+    Given { name: "answer", value: |record| read(record.conversation().map_or_else(no_text, Conversation::answer)) },
 ];
 
-/// How many brackets there are around the arguments of a call: those of the turns, of one, of its calls, and of one.
-const AROUND_ARGUMENTS: usize = 4;
+fn turns(conversation: &Conversation<'_>) -> String {
+    // Around the arguments of a call are the brackets of the turns, of one, of its calls, and of one.
+    conversation.turns(DEEPEST - 4)
+}
 
-/// What a conversation says as JSON, or what stands for it where the record has none.
-fn of_conversation(record: &Look<'_>, none: &str, ask: impl Fn(&Conversation<'_>) -> String) -> Val {
-    let text = record.conversation().map_or_else(|| none.to_owned(), ask);
-    json::value(text.as_bytes()).expect("it is JSON, and no deeper than filters take")
+fn no_text() -> String {
+    "\"\"".to_owned()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what is read is made for it")]
+fn read(json: String) -> Val {
+    json::value(json.as_bytes()).expect("it is JSON, and no deeper than filters take")
 }
 
 /// The native function that the names are defined by.

@@ -21,7 +21,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Makes it ready for a batch of records.
     pub(super) fn begin(&self) -> Recall<'_> {
-        Recall { memory: self, latest: None, accepted: HashSet::default() }
+        Recall { memory: self, latest: None, accepted: HashSet::default(), turned_down: Vec::new() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -37,11 +37,14 @@ pub(super) struct Recall<'s> {
     latest: Option<Fingerprint>,
     /// The records of the batch that are new and have passed all stages.
     accepted: HashSet<Fingerprint, BuildHasherDefault<First>>,
+    /// The records of the batch that are new, but have not passed all stages. What became of them is wrong if they are not new after all.
+    turned_down: Vec<Fingerprint>,
 }
 
 impl Recall<'_> {
     /// A record with the same content is known: of the batch, or of one that is settled.
     pub(super) fn is_duplicate(&mut self, record: &Look<'_>) -> bool {
+        self.next();
         self.latest = Fingerprint::of(record, &self.memory.key);
         let is_known = self.latest.is_some_and(|own| self.accepted.contains(&own) || self.memory.seen().contains(own));
         if is_known {
@@ -52,7 +55,7 @@ impl Recall<'_> {
 
     /// The next record is about to be looked at.
     pub(super) fn next(&mut self) {
-        self.latest = None;
+        self.turned_down.extend(self.latest.take());
     }
 
     /// The record that was looked at last has passed all stages.
@@ -63,7 +66,7 @@ impl Recall<'_> {
     /// None of the records that the batch takes for new was in a batch that is settled by now.
     pub(super) fn stands(&self) -> bool {
         let seen = self.memory.seen();
-        !self.accepted.iter().any(|&own| seen.contains(own))
+        !self.accepted.iter().chain(&self.turned_down).chain(&self.latest).any(|&own| seen.contains(own))
     }
 
     /// After the last record, and when all earlier batches are settled: remembers the records of the batch.
@@ -117,6 +120,18 @@ mod tests {
         let mut second = memory.begin();
         assert!(ask(&mut second, r#"{"a":1}"#));
         assert!(second.stands());
+    }
+
+    #[test]
+    fn a_record_that_failed_does_not_stand_if_it_is_not_new() {
+        let memory = Memory::default();
+        let (mut first, mut second) = (memory.begin(), memory.begin());
+        assert!(!second.is_duplicate(&Look::at(b"{}")), "then a stage finds it faulty");
+        assert!(!ask(&mut first, "{}"));
+        first.settle();
+        assert!(!second.stands());
+        second.next();
+        assert!(!second.stands());
     }
 
     #[test]

@@ -73,6 +73,11 @@ impl Flow {
 
     /// Sends the inputs through, which are named by their numbers.
     pub(crate) fn run<T: AsRef<[u8]>>(&self, inputs: &[T]) -> Passed {
+        self.run_through(chain(self.member, &self.steps), inputs)
+    }
+
+    /// As [`Flow::run`], through another chain than that of the steps.
+    pub(crate) fn run_through<T: AsRef<[u8]>>(&self, chain: Arc<Chain>, inputs: &[T]) -> Passed {
         let readers = inputs.iter().map(|bytes| Pieces::new(bytes.as_ref(), &self.pieces));
         let inputs: Vec<_> = readers.enumerate().map(|(number, reader)| Ok(Input::new(number.to_string(), reader))).collect();
         let [records, excluded, rejects, sidecar] = std::array::from_fn(|_| Collected::default());
@@ -93,7 +98,7 @@ impl Flow {
             clock: Clock::Fixed(Timestamp::from_unix_seconds(1_774_880_551).expect("2026 is a year")),
             ..Options::default()
         };
-        let run = pipeline::run(inputs, outputs, chain(self.member, &self.steps), options, ());
+        let run = pipeline::run(inputs, outputs, chain, options, ());
         let summary = RUNTIME.block_on(run).into_result().expect("memory can be read and written");
         let [output, excluded, rejects, sidecar] = [records, excluded, rejects, sidecar].map(|own| own.take());
         Passed { output, excluded, rejects, sidecar, summary }

@@ -4,6 +4,7 @@
 //! becomes of it, and `flow` runs the pipeline. The fuzz targets share all but `generate`.
 
 mod claims;
+mod duplicates;
 mod flow;
 mod generate;
 mod reference;
