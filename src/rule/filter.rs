@@ -49,13 +49,13 @@ impl Filter {
     /// The record cannot be read as a value.
     pub(super) fn judge(&self, case: &mut Case<'_, '_>) -> Result<Result<Answer, String>, Fault> {
         match self.run_directly(case.record) {
-            Some(verdict) => Ok(Ok(verdict)),
+            Some(verdict) => Ok(verdict),
             None => Ok(self.run(case.value()?, case.session, &case.given)),
         }
     }
 
-    /// What the filter says of a record, if that can be told without a value of it.
-    pub(super) fn run_directly(&self, record: &Record<'_>) -> Option<Answer> {
+    /// What the filter says of a record or why it fails, if that can be told without a value of it.
+    pub(super) fn run_directly(&self, record: &Record<'_>) -> Option<Result<Answer, String>> {
         self.compiled.direct.as_ref()?.run(record)
     }
 

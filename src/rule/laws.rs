@@ -221,6 +221,15 @@ fn plain_filter() -> impl Strategy<Value = String> {
         ".[\"é\"]",
         "low",
         "\"[1]\"",
+        ".a[0]",
+        ".b[-1]",
+        ".a[1].b",
+        ".a[]",
+        ".b[]?",
+        ".a[].a",
+        ".c[][]?",
+        ".[]?",
+        "empty",
     ]);
     leaf.prop_map(str::to_owned).prop_recursive(4, 16, 3, |inner| {
         let (one, two, three) = (inner.clone(), (inner.clone(), inner.clone()), (inner.clone(), inner.clone(), inner));
@@ -232,15 +241,36 @@ fn plain_filter() -> impl Strategy<Value = String> {
             "startswith(\"a\")",
             "endswith(\"\")",
             "contains(\"[\")",
+            "contains(\"\\n\")",
+            "test(\"a.|\\\\\\\\\")",
+            "test(\"\\\"\")",
+            "test(\"\\n$\")",
             "low",
             "-.",
+            "any",
+            "all",
+            "first",
+            "last",
+            ".[]",
+            ".[]?",
+            ".[]?.a?",
+            ".[0]",
+            ".[-2]",
+            ".a",
+            "empty",
         ];
         prop_oneof![
-            (two.clone(), prop::sample::select(vec!["|", "and", "or", "==", "!=", "<", "<=", ">", ">=", "//"]))
+            (two.clone(), prop::sample::select(vec!["|", "|", ",", "and", "or", "==", "!=", "<", "<=", ">", ">=", "//"]))
                 .prop_map(|((l, r), operator)| format!("({l} {operator} {r})")),
             (one.clone(), prop::sample::select(functions)).prop_map(|(a, function)| format!("({a} | {function})")),
             three.prop_map(|(a, b, c)| format!("(if {a} then {b} elif {c} then {a} else {b} end)")),
-            two.prop_map(|(a, b)| format!("(if {a} then {b} end)")),
+            two.clone().prop_map(|(a, b)| format!("(if {a} then {b} end)")),
+            two.clone().prop_map(|(a, b)| format!("any({a}; {b})")),
+            two.prop_map(|(a, b)| format!("all({a}; {b})")),
+            one.clone().prop_map(|a| format!("any({a})")),
+            one.clone().prop_map(|a| format!("(.a | all({a}))")),
+            one.clone().prop_map(|a| format!("([{a}] | length)")),
+            one.clone().prop_map(|a| format!("(.b[]? | select({a}))")),
             one.prop_map(|a| format!("({a}).a")),
         ]
     })
