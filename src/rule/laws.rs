@@ -356,6 +356,13 @@ fn the_rules_that_most_people_write_need_no_values() {
         ".rating | not",
         "if .a then .b == 1 else false end",
         "(.model // \"\") | startswith(\"gpt\")",
+        "(.turns | length) < 2",
+        ".turns[-1].from == \"human\"",
+        "any(.turns[]?.value; test(\"\\\\bsk-[A-Za-z0-9]{20,}\"))",
+        "any(.turns[]?; .from == \"tool\" and (.value | contains(\"Traceback\")))",
+        "all(.flags[]?; . == true)",
+        "[.turns[]? | select(.from == \"tool\")] | length > 9",
+        ".turns[]? | select(.from == \"tool\") | .value == \"\"",
     ] {
         let filter = Filter::new(filter, &Language::new(GIVEN)).expect(filter);
         let says = |line: &str| on_record(filter.reach(), line, false, |case| Ok(filter.run_directly(case.record)));

@@ -36,11 +36,14 @@ pub(super) enum Seen<'v> {
 impl<'v> Seen<'v> {
     /// The value that is spelled in valid JSON.
     pub(super) fn of(spelling: &'v [u8]) -> Sight<Self> {
-        Self::of_value(match spelling.first() {
+        Self::of_value(match spelling {
             // Where these end is known.
-            Some(b'[') => Value::Array(spelling),
-            Some(b'{') => Value::Object(spelling),
-            Some(b'"') => Value::of(spelling),
+            [b'[', ..] => Value::Array(spelling),
+            [b'{', ..] => Value::Object(spelling),
+            [b'"', raw @ .., b'"'] if memchr::memchr(b'\\', raw).is_none() => {
+                Value::String(Spelled { raw, escapes: Escapes::None })
+            }
+            [b'"', ..] => Value::of(spelling),
             _ => Value::Other(spelling),
         })
     }

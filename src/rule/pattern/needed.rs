@@ -45,7 +45,27 @@ fn longest(tree: &Hir) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::conversation::cursor::Value;
+    use crate::rule::pattern::Pattern;
+
+    proptest! {
+        #[test]
+        fn a_text_that_matches_is_never_passed_over(
+            expression in prop::sample::select(vec!["ab", "a.b", r"\bab+", "a/b|ab$", "(ab)+c?", "é", r"a\nb", r"\\", "\"", "(?i)ab", "n"]),
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["a", "b", r"\u0061", r"\n", r"\/", "/", "é", r"\u00e9", r"\\", r#"\""#, r"\ud800", "n"]), 0..12,
+            ),
+        ) {
+            let spelling = format!("\"{}\"", pieces.concat());
+            let said: String = serde_json::from_str(&spelling.replace(r"\ud800", r"\ufffd")).expect("a string");
+            let Value::String(spelled) = Value::of(spelling.as_bytes()) else { unreachable!("it is a string") };
+            let pattern = Pattern::new(expression, "").expect(expression);
+            prop_assert!(pattern.may_match(spelled) || !pattern.is_match(said.as_bytes()), "{}", spelling);
+        }
+    }
 
     fn needed(expression: &str) -> Option<String> {
         let needed = Needed::of(expression, &Config::new().utf8(false))?;
