@@ -4,7 +4,7 @@ set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly all_tables=(pipe others exclude workers memory latency)
+readonly all_tables=(pipe work others exclude rules workers memory latency)
 readonly kinds=(trajectories pairs token-rows)
 readonly page=benches/README.md
 readonly mark='<!-- What follows is written by benches/compare.sh --write. -->'
@@ -57,13 +57,14 @@ done
 
 readonly provfilter=${CARGO_TARGET_DIR:-target}/release/provfilter
 readonly make_corpus=${CARGO_TARGET_DIR:-target}/release/examples/make_corpus
+readonly copier=${CARGO_TARGET_DIR:-target}/release/examples/copy
 
 readonly timestamp=2026-03-30T14:22:31Z
 readonly new='{"source":"trajectory","model":"hermes4:14b","timestamp":"'$timestamp'","approved":true}'
 # shellcheck disable=SC2016 # The variable is one of jq's.
 readonly annotating='.provenance = $new + .provenance'
 readonly marking='.provenance += {"excluded":true,"exclusion_reason":"low","approved":false}'
-readonly excluding="$annotating | if .score < 0.5 then $marking else . end"
+readonly excluding="$annotating | if .score != null and .score < 0.5 then $marking else . end"
 
 readonly annotate=("$provfilter" --quiet --source trajectory --model hermes4:14b --timestamp "$timestamp")
 
@@ -74,7 +75,13 @@ by_jaq() { jaq -c --argjson new "$new" "$annotating"; }
 by_json() { python3 benches/annotate.py json "$new"; }
 by_orjson() { python3 benches/annotate.py orjson "$new"; }
 
-excluding_by_provfilter() { by_provfilter --exclude 'low=.score < 0.5'; }
+# The rules of benches/rules.txt, and what benches/rules.py does with the same in Python.
+rules=()
+while IFS= read -r rule; do rules+=(--exclude "$rule"); done <benches/rules.txt
+ruling_by_provfilter() { by_provfilter "${rules[@]}" "$@"; }
+ruling_by_orjson() { python3 benches/rules.py "$new"; }
+
+excluding_by_provfilter() { by_provfilter --exclude 'low=.score != null and .score < 0.5' "$@"; }
 excluding_by_jq() { jq -c --argjson new "$new" "$excluding"; }
 excluding_by_gojq() { gojq -c --argjson new "$new" "$excluding"; }
 excluding_by_jaq() { jaq -c --argjson new "$new" "$excluding"; }
@@ -116,25 +123,30 @@ on_one_core() (
 )
 
 # measure ROUNDS COMMAND...: runs the commands in turn, so many rounds, so that whatever else the machine does falls on all of them
-# alike. The median of each goes into `medians`, in microseconds.
+# alike. The median time of each goes into `medians`, and that of the processor time of all its programs into `works`, in microseconds.
 measure() {
-    local rounds=$1 round at start words
+    local rounds=$1 round at words real user system TIMEFORMAT='%R %U %S'
     shift
-    local -a commands=("$@") times=()
+    local -a commands=("$@") times=() processor=()
     for ((round = 0; round < rounds; round++)); do
         for at in "${!commands[@]}"; do
             read -ra words <<<"${commands[at]}"
-            start=${EPOCHREALTIME/./}
-            "${words[@]}"
-            times[at]+="$((${EPOCHREALTIME/./} - start)) "
+            { time "${words[@]}" 2>&3; } 3>&2 2>"$folder/time"
+            read -r real user system <"$folder/time"
+            times[at]+="$((10#${real/./}000)) "
+            processor[at]+="$((10#${user/./}000 + 10#${system/./}000)) "
         done
     done
-    medians=()
+    medians=() works=()
     for at in "${!commands[@]}"; do
         read -ra words <<<"${times[at]}"
-        medians[at]=$(printf '%s\n' "${words[@]}" | sort -n | sed -n "$((rounds / 2 + 1))p")
+        medians[at]=$(median "${words[@]}")
+        read -ra words <<<"${processor[at]}"
+        works[at]=$(median "${words[@]}")
     done
 }
+
+median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 
 # What a process takes at most, in KiB, while it annotates the file in a pipe.
 peak_kib() {
@@ -186,7 +198,7 @@ heading() { printf '\n### %s\n\n' "$*"; }
 
 # --- The corpora ----------------------------------------------------------------------------------------------------------------
 
-build() { cargo build --quiet --release --locked --bin provfilter --example make_corpus >&2; }
+build() { cargo build --quiet --release --locked --bin provfilter --example make_corpus --example copy >&2; }
 
 # corpus KIND MB: makes the file if it is not there yet, has it in memory, and names it in `file`.
 corpus() {
@@ -238,10 +250,11 @@ rows_beside_cat() {
 
 table_pipe() {
     heading "In a pipe, beside cat"
-    echo "Time of \`cat F | X | cat >/dev/null\` over that with \`cat\` for X, on $size MB. Below 1 is faster than cat."
+    echo "Time of \`cat F | X | cat >/dev/null\` over that with \`cat\` for X, on $size MB. Below 1 is faster than cat. The copier does nothing"
+    echo "but to copy, with pipes as large as ours: no program that reads all and writes all can be faster."
     echo
-    head_row corpus "cat, s" "annotate, s" "over cat" "annotate with --threads 1, s" "over cat"
-    rows_beside_cat piped by_provfilter "by_provfilter --threads 1"
+    head_row corpus "cat, s" "copier, s" "over cat" "annotate, s" "over cat" "annotate with --threads 2, s" "over cat"
+    rows_beside_cat piped "$copier" by_provfilter "by_provfilter --threads 2"
     printf '\nThe same with all three programs on one core.\n\n'
     if ! has taskset; then
         echo "Left out, for it is not installed: taskset."
@@ -249,6 +262,39 @@ table_pipe() {
     fi
     head_row corpus "cat, s" "annotate with --threads 1, s" "over cat"
     rows_beside_cat "on_one_core piped" "by_provfilter --threads 1"
+}
+
+table_work() {
+    local kind cells work plain=by_provfilter one="--threads 1"
+    heading "Processor time"
+    echo "User and system time of \`provfilter --threads 1 ... F >/dev/null\`, on $size MB: in nanoseconds a byte, and over annotating alone. Says more"
+    echo "than time where a machine has other things to do."
+    echo
+    head_row corpus "annotate, ns/byte" "--layout hermes" "--exclude" "--session-id {sha256}"
+    for kind in "${kinds[@]}"; do
+        corpus "$kind" "$size"
+        measure "$rounds" "from_file $plain $one" "from_file $plain $one --layout hermes" "from_file excluding_$plain $one" \
+            "from_file $plain $one --session-id {sha256}"
+        cells=("$(divide "$((works[0] * 1000))" "$(bytes_in "$file")" %.3f)")
+        for work in "${works[@]:1}"; do cells+=("$(divide "$work" "${works[0]}")"); done
+        row "$kind" "${cells[@]}"
+    done
+}
+
+table_rules() {
+    heading "Rules with regular expressions"
+    echo "The eleven rules of \`benches/rules.txt\` on trajectories of $cut MB, beside a Python script with the same in \`orjson\` and \`re\`:"
+    echo "seconds of processor time, ours with \`--threads 1\`."
+    echo
+    if ! has orjson; then
+        echo "Left out, for it is not installed: orjson."
+        return
+    fi
+    corpus trajectories "$cut"
+    measure "$rounds" "into_nothing ruling_by_provfilter --threads 1" "into_nothing ruling_by_orjson"
+    head_row "" seconds "times as fast"
+    row provfilter "$(seconds "${works[0]}")" "$(divide "${works[1]}" "${works[0]}" %.1f)"
+    row "Python" "$(seconds "${works[1]}")" 1
 }
 
 # compare_on_cut PREFIX OURS THEIRS...: how many times as fast we are as each of the others.
@@ -279,7 +325,7 @@ table_others() {
 
 table_exclude() {
     heading "With a filter"
-    echo "The same with \`--exclude 'low=.score < 0.5'\`, beside programs that run an equal filter: times as fast, on $cut MB."
+    echo "The same with \`--exclude 'low=.score != null and .score < 0.5'\`, beside programs that run an equal filter: times as fast, on $cut MB."
     echo
     compare_on_cut excluding_by_ provfilter jq gojq jaq
 }

@@ -7,11 +7,13 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read};
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
+
+use crate::digest::Hasher;
 
 /// How much of a compressed file is read at once.
 const READ_BYTES: usize = 128 << 10;
@@ -83,19 +85,33 @@ impl Display for Compression {
     }
 }
 
-/// How many bytes of a compressed file have been decompressed so far. Clones share the count.
+/// What has become of the bytes of a compressed file so far. Clones tell of the same file.
 #[derive(Debug, Clone, Default)]
-pub struct Consumed(Arc<AtomicU64>);
+pub struct Consumed(Arc<File>);
+
+/// What is known of a compressed file.
+#[derive(Debug, Default)]
+struct File {
+    /// How many of its bytes have been decompressed.
+    bytes: AtomicU64,
+    sha256: OnceLock<String>,
+}
 
 impl Consumed {
-    /// The number of bytes.
+    /// How many bytes have been decompressed.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.bytes.load(Ordering::Relaxed)
     }
 
-    fn set(&self, bytes: u64) {
-        self.0.store(bytes, Ordering::Relaxed);
+    /// The SHA-256 of the file's bytes in hexadecimal digits (FIPS 180-4), once all have been read by a [`Decompressed::hashed`].
+    #[must_use]
+    pub fn sha256(&self) -> Option<String> {
+        self.0.sha256.get().cloned()
+    }
+
+    fn set_bytes(&self, bytes: u64) {
+        self.0.bytes.store(bytes, Ordering::Relaxed);
     }
 }
 
@@ -128,6 +144,8 @@ pub struct Decompressed<R> {
     /// The bytes of the file that the decoder has taken.
     at: u64,
     consumed: Consumed,
+    /// Takes the bytes of the file, if its digest is wanted, until its end.
+    hasher: Option<Hasher>,
     /// The decoder may hold text that did not fit into the reader's buffer.
     may_hold_text: bool,
     damage: Option<Damage>,
@@ -145,12 +163,19 @@ impl<R> Decompressed<R> {
             filled: 0,
             at: 0,
             consumed: Consumed::default(),
+            hasher: None,
             may_hold_text: false,
             damage: None,
         }
     }
 
-    /// The count of the file's bytes that have been decompressed. At the end of a sound file it is the file's length.
+    /// Has the bytes of the file hashed as they are read, for [`Consumed::sha256`].
+    #[must_use]
+    pub fn hashed(self) -> Self {
+        Self { hasher: Some(Hasher::default()), ..self }
+    }
+
+    /// What has become of the file's bytes. At the end of a sound file, as many have been decompressed as there are.
     #[must_use]
     pub fn consumed(&self) -> Consumed {
         self.consumed.clone()
@@ -200,6 +225,12 @@ impl<R: Read> Decompressed<R> {
                 other => break other?,
             }
         };
+        if self.filled > 0 {
+            self.hasher.iter_mut().for_each(|hasher| hasher.update(&self.buffer[..self.filled]));
+        } else if let Some(hasher) = self.hasher.take() {
+            // Taken only once, so that nothing is set before.
+            let _ = self.consumed.0.sha256.set(hasher.finish());
+        }
         Ok(self.filled > 0)
     }
 
@@ -210,7 +241,7 @@ impl<R: Read> Decompressed<R> {
         let Step { taken, given, failure } = self.decoder.step(data, text);
         self.taken += taken;
         self.at += taken as u64;
-        self.consumed.set(self.at);
+        self.consumed.set_bytes(self.at);
         self.may_hold_text = given == text.len() && self.decoder.place() == Place::Within;
         self.damage = failure.map(|failure| Damage::new(failure, self.format, self.at));
         given

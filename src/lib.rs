@@ -34,6 +34,7 @@ pub mod codec;
 pub mod compressed;
 pub mod conversation;
 mod descriptor;
+mod digest;
 pub mod duplicates;
 mod error;
 mod escape;

@@ -42,7 +42,7 @@ use work::{Kept, Worker};
 pub use control::{Control, Progress};
 pub use document::Document;
 pub use input::Input;
-pub use observer::Observer;
+pub use observer::{Observer, UNTIMED};
 pub use options::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 pub use sink::{Output, Outputs};
 
@@ -283,8 +283,9 @@ where
         if demand.after_block_of(chunk.bytes().len()) == Pressure::High && shared.options.threads.get() > 1 {
             shared.crew.want_more();
         }
-        let done = worker.work(&chunk);
+        let draft = worker.draft(&chunk);
         let mut sink = turn.await.ok()?;
+        let done = worker.settle(&chunk, draft);
         if let ControlFlow::Break(ending) = sink.take(&chunk, done).await {
             return Some(sink.close(ending).await);
         }

@@ -127,6 +127,13 @@ impl<'a> Provenance<'a> {
         self.members_mut().set(field, value);
     }
 
+    pub(crate) fn remove(&mut self, field: Field) {
+        if self.spelling(field).is_some() {
+            self.is_changed = true;
+            self.members_mut().remove(field);
+        }
+    }
+
     /// The value of the member of this name, if it is there.
     #[must_use]
     pub fn get_named(&self, name: &str) -> Option<Json<'_>> {
@@ -296,6 +303,14 @@ impl<'a> Members<'a> {
         match self.positions[field.index()].checked_sub(1) {
             Some(position) => self.list[position as usize].value = value,
             None => self.push(Member { name: Cow::Borrowed(field.spelling()), value }, Some(field)),
+        }
+    }
+
+    fn remove(&mut self, field: Field) {
+        let own = std::mem::take(&mut self.positions[field.index()]);
+        if let Some(position) = own.checked_sub(1) {
+            self.list.remove(position as usize);
+            self.positions.iter_mut().filter(|other| **other > own).for_each(|other| *other -= 1);
         }
     }
 

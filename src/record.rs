@@ -118,6 +118,11 @@ impl<'a> Record<'a> {
         self.provenance.set(field, value);
     }
 
+    /// Takes a field out of the provenance.
+    pub fn remove(&mut self, field: Field) {
+        self.provenance.remove(field);
+    }
+
     /// Gives the member of this name in the provenance a value, whether it is a field or not.
     pub fn set_named(&mut self, name: &str, value: Json<'a>) {
         self.provenance.set_named(name, value);
@@ -201,6 +206,11 @@ impl<'a> Record<'a> {
             }
             _ => self.provenance.write_to(out),
         }
+    }
+
+    /// Where the value of the provenance stands in the line, if the record came with one.
+    pub(crate) fn provenance_place(&self) -> Option<std::ops::Range<usize>> {
+        self.outline.provenance.map(crate::place::Place::range)
     }
 
     /// The top-level member of this name is written otherwise than it came, because it is or holds provenance that was changed.

@@ -1,13 +1,17 @@
 //! Reports: a summary made readable. Each format is a pure function from a report to text, in a module of its own.
 
 mod dashboard;
+mod html;
+mod in_toto;
 mod json;
 mod markdown;
+mod numbers;
 mod prometheus;
 mod run;
 mod text;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 pub use json::ReadError;
 pub use run::{InputRecord, OutputRecord, RuleRecord, RunRecord, StageRecord};
@@ -52,12 +56,16 @@ pub enum Format {
     Text,
     /// One JSON object with every count.
     Json,
-    /// A box with bars, 80 columns wide.
+    /// A box with bars, as wide as [`Style::width`] says.
     Dashboard,
     /// Tables for a pull request or a dataset card.
     Markdown,
+    /// A page with charts that needs no script and no network.
+    Html,
     /// The text exposition format of Prometheus, for the node exporter's textfile collector.
     Prometheus,
+    /// An unsigned in-toto Statement about the output. Without [`OutputRecord::sha256`] it has no subject, and no verifier takes it.
+    InToto,
 }
 
 /// Which characters borders and bars are drawn with.
@@ -70,9 +78,20 @@ pub enum Charset {
     Ascii,
 }
 
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Coloring {
+    /// Nothing but text.
+    #[default]
+    Plain,
+    /// The 16 colours that terminals have, by ECMA-48's control sequences. Only a dashboard has any.
+    Ansi,
+}
+
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Dashboard, Self::Markdown, Self::Prometheus];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Json, Self::Dashboard, Self::Markdown, Self::Html, Self::Prometheus, Self::InToto];
 
     /// The format's name.
     #[must_use]
@@ -82,7 +101,9 @@ impl Format {
             Self::Json => "json",
             Self::Dashboard => "dashboard",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Prometheus => "prometheus",
+            Self::InToto => "in-toto",
         }
     }
 }
@@ -110,7 +131,9 @@ impl Report {
             Format::Json => json::render(self),
             Format::Dashboard => dashboard::render(self, style),
             Format::Markdown => markdown::render(self, style),
+            Format::Html => html::render(self, style),
             Format::Prometheus => prometheus::render(self),
+            Format::InToto => in_toto::render(self),
         }
     }
 
@@ -193,15 +216,24 @@ pub enum MergeError {
 pub struct Style {
     /// Which characters borders and bars are drawn with.
     pub charset: Charset,
+    /// Whether colours are used.
+    pub coloring: Coloring,
+    /// How many columns wide a dashboard is: the nearest of [`Style::WIDTHS`].
+    pub width: usize,
     /// Says what to do about something, in a few words such as the name of a flag; `None` where there is nothing to say.
     pub advice: fn(Topic) -> Option<&'static str>,
 }
 
 impl Default for Style {
-    /// Unicode, and no advice.
+    /// Unicode, no colours, 80 columns, and no advice.
     fn default() -> Self {
-        Self { charset: Charset::default(), advice: |_| None }
+        Self { charset: Charset::default(), coloring: Coloring::default(), width: 80, advice: |_| None }
     }
+}
+
+impl Style {
+    /// How many columns wide a dashboard can be.
+    pub const WIDTHS: RangeInclusive<usize> = 60..=120;
 }
 
 /// What a reader of a report may want to do something about.
@@ -221,39 +253,5 @@ fn shortfall(ending: Ending) -> Option<&'static str> {
         Ending::Interrupted => Some("Interrupted: these are the records up to then."),
         Ending::Stopped => Some("Stopped at a faulty line: these are the records before it."),
         Ending::Failed => Some("Ended early: an output took no more."),
-    }
-}
-
-/// A share as people read it: one digit behind the point, and whole only where it is.
-fn percent(count: u64, total: u64) -> String {
-    if total == 0 {
-        return "n/a".to_owned();
-    }
-    if count == total {
-        return "100%".to_owned();
-    }
-    // 99.96% is not 100.0%: what is missing must be seen.
-    let tenths = (u128::from(count) * 2000 / u128::from(total)).div_ceil(2).min(999);
-    let tenths = if count > 0 { tenths.max(1) } else { tenths };
-    format!("{}.{}%", tenths / 10, tenths % 10)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn a_share_is_whole_or_nothing_only_where_it_is() {
-        for (count, total, expected) in [
-            (0, 0, "n/a"),
-            (0, 5, "0.0%"),
-            (1, 1_000_000, "0.1%"),
-            (1, 3, "33.3%"),
-            (2, 3, "66.7%"),
-            (999_999, 1_000_000, "99.9%"),
-            (u64::MAX, u64::MAX, "100%"),
-        ] {
-            assert_eq!(percent(count, total), expected);
-        }
     }
 }

@@ -1,4 +1,5 @@
-//! Rules: a reason to exclude records, and what finds them. They are compiled here, from texts and files, and run on records.
+//! Rules: a reason to exclude records, and what finds them: a filter or a screen. They are compiled here, from texts and files, and run on
+//! records.
 
 #[cfg(test)]
 mod against_jq;
@@ -16,6 +17,7 @@ mod json;
 mod language;
 #[cfg(test)]
 mod laws;
+mod memory;
 mod pattern;
 mod reach;
 mod regex;
@@ -30,10 +32,11 @@ pub use count::RuleCount;
 pub use error::RuleError;
 pub use set::{Place, RuleCounts, Rules, RulesError, Source};
 
-pub(crate) use set::Screening;
+pub(crate) use set::{Match, Screening};
 
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};
+use crate::screen::Screen;
 use answer::Answer;
 use filter::Filter;
 use given::GIVEN;
@@ -51,10 +54,12 @@ pub struct Rule {
     finder: Finder,
 }
 
-/// What finds the records of a rule. Screens will be another kind.
+/// What finds the records of a rule.
 enum Finder {
     /// A filter in the jq language.
     Filter(Filter),
+    /// A built-in screen.
+    Screen(Screen),
 }
 
 impl Rule {
@@ -67,13 +72,14 @@ impl Rule {
         Self::of(reason, filter, &Language::new(GIVEN))
     }
 
-    /// Makes a rule of the text `REASON=FILTER`.
+    /// Makes a rule of the text `REASON=FILTER`. [`Rules`] take the names of screens too.
     ///
     /// # Errors
     ///
     /// As for [`Rule::new`]; or the text has no `=`.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
-        Self::parse_with(text, &Language::new(GIVEN))
+        let (reason, filter) = text.split_once('=').ok_or(RuleError::NoReason)?;
+        Self::new(reason, filter)
     }
 
     /// The name under which excluded records are counted.
@@ -87,12 +93,30 @@ impl Rule {
     pub fn filter(&self) -> Option<&str> {
         match &self.finder {
             Finder::Filter(filter) => Some(filter.text()),
+            Finder::Screen(_) => None,
         }
     }
 
-    fn parse_with(text: &str, language: &Language<'_>) -> Result<Self, RuleError> {
-        let (reason, filter) = text.split_once('=').ok_or(RuleError::NoReason)?;
-        Self::of(reason, filter, language)
+    /// The screen that finds its records, unless it is a filter.
+    #[must_use]
+    pub fn screen(&self) -> Option<Screen> {
+        match &self.finder {
+            Finder::Filter(_) => None,
+            Finder::Screen(screen) => Some(*screen),
+        }
+    }
+
+    /// The rules that a text stands for: `REASON=FILTER`, or the name of a screen or of a group of screens.
+    fn all_of(text: &str, language: &Language<'_>) -> Result<Vec<Self>, RuleError> {
+        if let Some((reason, filter)) = text.split_once('=') {
+            return Ok(vec![Self::of(reason, filter, language)?]);
+        }
+        let name = text.trim_end();
+        match Screen::of_name_or_group(name) {
+            Some(screens) => Ok(screens.iter().copied().map(Self::from).collect()),
+            None if is_reason(name) => Err(RuleError::UnknownScreen { name: name.to_owned() }),
+            None => Err(RuleError::NoReason),
+        }
     }
 
     fn of(reason: &str, filter: &str, language: &Language<'_>) -> Result<Self, RuleError> {
@@ -102,25 +126,41 @@ impl Rule {
         Ok(Self { reason: reason.into(), finder: Finder::Filter(Filter::new(filter, language)?) })
     }
 
-    /// What the rule can reach of its record.
-    fn reach(&self) -> &Reach {
+    /// What its filter can reach of the value of a record. Screens need none.
+    fn reach(&self) -> Option<&Reach> {
         match &self.finder {
-            Finder::Filter(filter) => filter.reach(),
+            Finder::Filter(filter) => Some(filter.reach()),
+            Finder::Screen(_) => None,
         }
     }
 
-    /// What the rule says of a record.
+    /// What the rule says of a record, and what it found in it where it can tell.
     ///
     /// # Errors
     ///
     /// The rule failed on the record.
-    fn judge(&self, case: &mut Case<'_, '_>) -> Result<Answer, Fault> {
+    fn judge(&self, case: &mut Case<'_, '_, '_>) -> Result<(Answer, Option<String>), Fault> {
         match &self.finder {
-            Finder::Filter(filter) => filter.judge(case)?.map_err(|why| {
-                let message = format!("the filter of `{}` failed: {}", self.reason, Escaped::new(&why, 200));
-                Fault::new(Code::RuleFailed, message)
-            }),
+            Finder::Filter(filter) => {
+                let answer = filter.judge(case)?.map_err(|why| {
+                    let message = format!("the filter of `{}` failed: {}", self.reason, Escaped::new(&why, 200));
+                    Fault::new(Code::RuleFailed, message)
+                })?;
+                Ok((answer, None))
+            }
+            Finder::Screen(Screen::Duplicate) => Ok((Answer::of_screen(case.is_duplicate()), None)),
+            Finder::Screen(screen) => {
+                let found = screen.find(case.given.record());
+                Ok((Answer::of_screen(found.is_some()), found))
+            }
         }
+    }
+}
+
+impl From<Screen> for Rule {
+    /// The rule that a screen is. Its reason is the screen's name.
+    fn from(screen: Screen) -> Self {
+        Self { reason: screen.name().into(), finder: Finder::Screen(screen) }
     }
 }
 

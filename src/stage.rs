@@ -8,6 +8,7 @@ mod annotate;
 mod backfill;
 mod exclude;
 mod fill;
+mod rescreen;
 mod validate;
 
 pub use all_fields::AllFields;
@@ -15,6 +16,7 @@ pub use annotate::Annotate;
 pub use backfill::Backfill;
 pub use exclude::Exclude;
 pub use fill::Values;
+pub use rescreen::Rescreen;
 pub use validate::Validate;
 
 use std::collections::BTreeMap;
@@ -103,7 +105,17 @@ pub trait Step {
     /// stage or a later one found faulty.
     fn accept(&mut self) {}
 
-    /// After the last record of the batch, adds what was counted to the summary.
+    /// After the last record of the batch, and when all batches before it in the input are settled: whether what the step made of its
+    /// records is still right. Steps look at each record by itself, but for a few.
+    fn stands(&self) -> bool {
+        true
+    }
+
+    /// After the last record of the batch, if all that the steps made of it stands: makes what the step has learned of its records known to
+    /// the batches behind it.
+    fn settle(&mut self) {}
+
+    /// After the last record of the batch, which is settled, adds what was counted to the summary.
     fn count(&self, summary: &mut Summary) {
         let _ = summary;
     }
@@ -113,6 +125,15 @@ impl<F: FnMut(&mut Record<'_>) -> Result<Verdict, Fault>> Step for F {
     fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
         self(record)
     }
+}
+
+/// Whether what the steps made of the records of a batch is right, now that all earlier ones are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It is.
+    Stands,
+    /// It is not: the batch is to be worked on anew, with steps of its own, before another batch is settled.
+    Anew,
 }
 
 /// What a step makes of a record that goes on.
@@ -226,7 +247,17 @@ impl Steps<'_> {
         self.0.iter_mut().for_each(|step| step.accept());
     }
 
-    /// After the last record of the batch, adds what was counted to the summary.
+    /// After the last record of the batch, and when all batches before it in the input are settled: has the steps make known to the batches
+    /// behind it what they have learned of its records.
+    pub fn settle(&mut self) -> Settled {
+        if !self.0.iter().all(|step| step.stands()) {
+            return Settled::Anew;
+        }
+        self.0.iter_mut().for_each(|step| step.settle());
+        Settled::Stands
+    }
+
+    /// After the last record of the batch, which is settled, adds what was counted to the summary.
     pub fn count(&self, summary: &mut Summary) {
         self.0.iter().for_each(|step| step.count(summary));
     }

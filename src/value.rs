@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest;
 use crate::json::Json;
 use crate::pointer::{Pointer, PointerError};
 use crate::record::{Record, Wanted};
@@ -189,7 +188,7 @@ impl Value {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Pointer(pointer) => text.push_str(&as_string(record.look_up(pointer)?)?.0.as_text()?),
                 Part::Line => text.push_str(&record.number()?.to_string()),
-                Part::Sha256 => text.push_str(&hexadecimal(&Sha256::digest(record.line()))),
+                Part::Sha256 => text.push_str(&digest::sha256(record.line())),
                 Part::Now | Part::File => return None,
             }
         }
@@ -214,13 +213,6 @@ fn as_string(value: Json<'_>) -> Option<(Json<'_>, Notation)> {
         b"true" | b"false" => Some((Json::text(value.spelling()), Notation::Text)),
         _ => Some((Json::text(value.spelling()), Notation::Number)),
     }
-}
-
-/// The bytes in hexadecimal digits.
-fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-    digits.map(char::from).collect()
 }
 
 fn push_literal(parts: &mut Vec<Part>, literal: &mut String) {

@@ -1,12 +1,14 @@
-//! Other people's programs read our reports: Prometheus' own parser, a validator of JSON Schema, and jq. A test says so when one is not
+//! Other people's programs read our reports: Prometheus' own parser, validators of JSON Schema and of attestations, and jq. A test says so when one is not
 //! there; `.ci/run` installs them.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use provfilter::report::{Format, Style};
 use serde_json::{Value, json};
 
-use crate::harness::{Ended, left_out, output_of, provfilter, shell_can, start};
+use crate::harness::{Ended, has_module, left_out, provfilter, shell_can, start};
+use crate::reports::full_report;
 
 const SCHEMA: &str = include_str!("../schema/report.schema.json");
 
@@ -50,20 +52,6 @@ fn answer(command: &[&str], input: &str) -> Option<String> {
     let _ = child.stdin.take().expect("its standard input is a pipe").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("a child can be waited for");
     output.status.success().then(|| String::from_utf8(output.stdout).expect("it prints text"))
-}
-
-/// Python has this module, with this in it.
-fn has_module(module: &str, name: &str) -> bool {
-    let is_there = format!(
-        "import importlib.util as u, sys\nfound = u.find_spec('{module}') and hasattr(__import__('{module}', fromlist=['{name}']), '{name}')\n\
-         sys.exit(not found)"
-    );
-    let output = output_of(Command::new("python3").args(["-c", &is_there]));
-    let is_there = output.is_ok_and(|output| output.status.success());
-    if !is_there {
-        left_out(format_args!("a reader of reports, for want of Python's {module}"));
-    }
-    is_there
 }
 
 fn has_jq() -> bool {
@@ -134,11 +122,24 @@ fn prometheus_reads_each_count_of_the_metrics() {
             ("by_source", "source_records_total", "source"),
             ("by_model", "model_records_total", "model"),
             ("by_reason", "reason_records_total", "reason"),
+            ("by_month", "month_records_total", "month"),
             ("by_error", "faults_total", "code"),
             ("missing_fields", "missing_fields_total", "field"),
         ] {
             for (name, count) in report[member].as_object().expect("tables are objects") {
                 assert_eq!(sample(&samples, metric, &json!({ label: name })), count.as_f64(), "{metric} of {name}\n{ended}");
+                expected += 1;
+            }
+        }
+        for row in report["content"].as_array().expect("content is a list") {
+            let labels = json!({ "source": row["source"], "model": row["model"] });
+            for (member, metric) in [
+                ("records", "content_records_total"),
+                ("bytes", "content_bytes_total"),
+                ("approved", "content_approved_records_total"),
+                ("excluded", "content_excluded_records_total"),
+            ] {
+                assert_eq!(sample(&samples, metric, &labels), row[member].as_f64(), "{metric} of {row}\n{ended}");
                 expected += 1;
             }
         }
@@ -230,6 +231,54 @@ fn a_validator_refuses_broken_reports() {
     let mut less = report;
     less.as_object_mut().expect("the report is an object").remove("covered");
     assert_eq!(problems(&less.to_string()), "$ required\n");
+}
+
+/// Validates a statement, reads its predicate, which must have no member that SLSA does not know, and prints both as they were understood.
+const READ_STATEMENT: &str = "
+import json, sys
+from google.protobuf import json_format
+from in_toto_attestation.predicates.provenance.v1 import provenance_pb2
+from in_toto_attestation.v1.statement import Statement
+from in_toto_attestation.v1 import statement_pb2
+text = sys.stdin.buffer.read().decode()
+statement = json_format.Parse(text, statement_pb2.Statement())
+Statement.copy_from_pb(statement).validate()
+predicate = json_format.ParseDict(json_format.MessageToDict(statement.predicate), provenance_pb2.Provenance())
+print(json.dumps([json_format.MessageToDict(message) for message in (statement, predicate)]))
+";
+
+#[test]
+fn in_toto_takes_our_statement() {
+    if !has_module("in_toto_attestation.v1.statement", "Statement") {
+        return;
+    }
+    let report = full_report();
+    let text = report.render(Format::InToto, &Style::default());
+    let read = answer(&["python3", "-c", READ_STATEMENT], &text).unwrap_or_else(|| panic!("refused:\n{text}"));
+    let [statement, predicate]: [Value; 2] = serde_json::from_str(&read).expect("the script prints JSON");
+    assert_eq!(statement["predicateType"], "https://slsa.dev/provenance/v1");
+    assert_eq!(statement["subject"], json!([{ "name": "-", "digest": { "sha256": "a".repeat(64) } }]));
+    assert_eq!(predicate["buildDefinition"]["resolvedDependencies"][1]["digest"]["sha256"], "2".repeat(64));
+    assert_eq!(predicate["buildDefinition"]["externalParameters"]["rules"][0]["reason"], "low-score");
+    let details = &predicate["runDetails"];
+    assert_eq!(details["metadata"]["invocationId"], report.run_id);
+    assert_eq!(details["metadata"]["finishedOn"], "2026-03-30T14:22:35.500Z");
+    let json = report.render(Format::Json, &Style::default());
+    let digest = answer(&["sha256sum"], &json).expect("sha256sum is there");
+    assert_eq!(details["byproducts"][0]["digest"]["sha256"].as_str(), digest.split(' ').next());
+    assert_eq!(details["byproducts"][0]["annotations"]["total"], 1220.0);
+}
+
+#[test]
+fn in_toto_refuses_a_statement_about_an_output_without_a_digest() {
+    if !has_module("in_toto_attestation.v1.statement", "Statement") {
+        return;
+    }
+    let mut report = full_report();
+    report.run.output.sha256 = None;
+    let text = report.render(Format::InToto, &Style::default());
+    assert_eq!(answer(&["python3", "-c", READ_STATEMENT], &text), None);
+    assert!(text.contains(r#""subject":[]"#), "{text}");
 }
 
 /// The sums that every report keeps.

@@ -1,6 +1,6 @@
 //! What each format makes of a report: pictures of whole reports in `snapshots/`, and laws that hold for every report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use insta::assert_snapshot;
@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use provfilter::fault::{Code, Fault, LocatedFault};
 use provfilter::pipeline::{self, Input, Options, Outputs};
 use provfilter::provenance::{Field, Problem, ProblemKind};
-use provfilter::report::{Charset, Format, Report, SCHEMA_VERSION, Style, Topic};
+use provfilter::report::{Charset, Coloring, Format, InputRecord, Report, RuleRecord, SCHEMA_VERSION, StageRecord, Style, Topic};
 use provfilter::stage::{Annotate, Chain, Values};
-use provfilter::summary::{FAULTS_KEPT, NameCounts, Summary, TimeCounts};
+use provfilter::summary::{ContentRow, ExclusionExample, FAULTS_KEPT, NameCounts, Summary, TimeCounts};
 use provfilter::timestamp::{Clock, Timestamp};
 use provfilter::{Ending, Escaped};
 use serde_json::Value;
@@ -23,7 +23,7 @@ fn time(text: &str) -> Timestamp {
 }
 
 /// How the program has reports rendered, with a flag as advice on what is missing.
-fn style(charset: Charset) -> Style {
+pub(crate) fn style(charset: Charset) -> Style {
     let mut style = Style::default();
     style.charset = charset;
     style.advice = |topic| match topic {
@@ -39,7 +39,7 @@ fn style(charset: Charset) -> Style {
 }
 
 /// The report of a run of a few seconds.
-fn report(summary: Summary) -> Report {
+pub(crate) fn report(summary: Summary) -> Report {
     let (started_at, finished_at) = (time("2026-03-30T14:22:31Z"), time("2026-03-30T14:22:35.5Z"));
     Report::new("0195e7f2-6d3a-7000-8000-000000000001", summary, started_at, finished_at, Some(Ending::Finished))
 }
@@ -64,6 +64,7 @@ fn check(name: &str, report: &Report) {
     let _bound = settings.bind_to_scope();
     for format in Format::ALL {
         let text = report.render(format, &style(Charset::Unicode)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        let text = text.replace(include_str!("../src/report/html/page.css"), "STYLE");
         assert_snapshot!(format!("{name}.{}", format.name()), text);
     }
     assert_snapshot!(format!("{name}.ascii"), report.render(Format::Dashboard, &style(Charset::Ascii)));
@@ -142,6 +143,126 @@ fn of_every_kind_of_count() {
     check("every_count", &Report { ending: Some(Ending::Interrupted), ..report(summary) });
 }
 
+/// A summary that has something in each of its members.
+fn full_summary() -> Summary {
+    let mut summary = Summary {
+        lines: 1_238,
+        blank_lines: 2,
+        total: 1_220,
+        rejected: 16,
+        written: 1_100,
+        routed: 120,
+        approved: 1_095,
+        excluded: 120,
+        covered: 1_215,
+        missing_provenance: 1_000,
+        annotated: 1_010,
+        unchanged: 210,
+        complete: 1_180,
+        invalid: 3,
+        bytes_in: 4_800_000,
+        bytes_out: 5_000_000,
+        times: TimeCounts { read: 900, assumed: 100, stamped: 5, unreadable: 5 },
+        ..Summary::default()
+    };
+    let rows = [
+        ("trajectory", "hermes4:14b", 900, 3_900_000, 850, 50, Some(("2025-03-01T08:00:00Z", "2026-03-30T14:22:31Z"))),
+        (
+            "trajectory",
+            "anthropic/claude-sonnet-4.6",
+            200,
+            800_000,
+            140,
+            60,
+            Some(("2026-01-05T00:00:00Z", "2026-02-28T23:59:59.5Z")),
+        ),
+        ("curated", "通义千问-72b", 100, 250_000, 100, 0, Some(("2025-11-11T11:11:11Z", "2025-12-01T00:00:00Z"))),
+        ("unknown", "unknown", 20, 50_000, 5, 10, None),
+    ];
+    for (source, model, records, bytes, approved, excluded, times) in rows {
+        let [first_timestamp, last_timestamp] =
+            times.map_or([None; 2], |(first, last)| [first, last].map(|text| Some(time(text))));
+        summary.by_source.add(source, records);
+        summary.by_model.add(model, records);
+        let row = ContentRow { records, bytes, approved, excluded, first_timestamp, last_timestamp };
+        summary.content.add(source, model, row);
+    }
+    summary.first_timestamp = Some(time("2025-03-01T08:00:00Z"));
+    summary.last_timestamp = Some(time("2026-03-30T14:22:31Z"));
+    for (month, count) in [
+        ("2025-03", 40),
+        ("2025-04", 90),
+        ("2025-05", 120),
+        ("2025-07", 180),
+        ("2025-11", 130),
+        ("2025-12", 60),
+        ("2026-01", 260),
+        ("2026-02", 210),
+        ("2026-03", 110),
+    ] {
+        summary.by_month.add(month, count);
+    }
+    for (reason, count, found) in [
+        ("low-score", 90, None),
+        ("refusal", 25, Some("the last answer starts “I can’t help with that”")),
+        ("secret", 5, Some("a token of GitHub: ghp_…")),
+    ] {
+        summary.by_reason.add(reason, count);
+        for line in [3, 70, 512] {
+            let example = ExclusionExample {
+                file: "data/2026-03/part-0001.jsonl".into(),
+                line,
+                byte_offset: line * 4000,
+                found: found.map(str::to_owned),
+            };
+            summary.exclusion_examples.add(&reason.into(), example);
+        }
+    }
+    summary.by_error.add(Code::NotJson, 14);
+    summary.by_error.add(Code::DuplicateMember, 2);
+    summary.by_error.add(Code::InvalidProvenance, 3);
+    summary.missing_fields.add(Field::SourceSessionId, 40);
+    summary.missing_fields.add(Field::Timestamp, 20);
+    summary.values.add("model", "{/model}", 900);
+    let located =
+        |line, fault| LocatedFault { file: "data/2026-03/part-0001.jsonl".into(), line, byte_offset: line * 4000, fault };
+    summary.faults = vec![
+        located(17, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is no JSON number; write null")),
+        located(80, Fault::invalid(&[Problem::MissingProvenance])),
+    ];
+    summary
+}
+
+/// A report that has something in each of its members.
+pub(crate) fn full_report() -> Report {
+    let mut report = report(full_summary());
+    let values = [("model", vec!["{/model}", "hermes4:14b"]), ("source", vec!["trajectory"])];
+    let values = values.map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()));
+    report.run.stages = vec![
+        StageRecord { name: "annotate".to_owned(), values: values.into() },
+        StageRecord { name: "validate".to_owned(), values: BTreeMap::new() },
+    ];
+    report.run.rules = vec![
+        RuleRecord { reason: "low-score".to_owned(), filter: Some(".score < 0.5".to_owned()), screen: None },
+        RuleRecord { reason: "refusal".to_owned(), filter: None, screen: Some("refusal".to_owned()) },
+    ];
+    report.run.inputs = (1..=3)
+        .map(|number| InputRecord {
+            name: format!("data/2026-03/part-000{number}.jsonl"),
+            lines: 412,
+            bytes: 1_600_000,
+            sha256: Some(number.to_string().repeat(64)),
+        })
+        .collect();
+    report.run.output.sha256 = Some("a".repeat(64));
+    report
+}
+
+#[test]
+fn of_a_run_with_something_in_each_member() {
+    check("full", &full_report());
+}
+
 #[test]
 fn of_names_of_all_lengths() {
     let names = [1, 20, 60, 300].map(|length| "n".repeat(length));
@@ -201,6 +322,21 @@ fn listed(schema: &Value, pointer: &str) -> Vec<String> {
     list.iter().map(|text| text.as_str().expect("it is a list of texts").to_owned()).collect()
 }
 
+/// Where a schema has members that it does not describe, at any depth.
+fn undescribed(schema: &Value, place: &str) -> Vec<String> {
+    let Some(object) = schema.as_object() else { return vec![] };
+    let mut places = Vec::new();
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        if !member["description"].as_str().is_some_and(|text| text.ends_with('.')) {
+            places.push(format!("{place}.{name}"));
+        }
+    }
+    for (name, inner) in object.iter().filter(|(_, inner)| inner.is_object()) {
+        places.extend(undescribed(inner, &format!("{place}.{name}")));
+    }
+    places
+}
+
 #[test]
 fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
@@ -211,9 +347,8 @@ fn the_schema_describes_each_member_and_lists_each_name_that_there_is() {
     assert!(properties.remove("runs"), "sums have their runs");
     assert_eq!(properties, members(&json));
     assert_eq!(listed(&schema, "/required").into_iter().collect::<BTreeSet<_>>(), members(&json));
-    for (name, member) in schema["properties"].as_object().expect("it is an object") {
-        assert!(member["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} is described");
-    }
+
+    assert_eq!(undescribed(&schema, "$"), [""; 0]);
 
     assert_eq!(listed(&schema, "/$defs/code/enum"), Code::ALL.map(Code::as_str));
     assert_eq!(listed(&schema, "/$defs/fault/properties/problems/items/enum"), ProblemKind::ALL.map(ProblemKind::as_str));
@@ -235,7 +370,7 @@ fn steers(character: char) -> bool {
 }
 
 /// Text of any characters, many of them such that make drawing hard.
-fn name() -> impl Strategy<Value = String> {
+pub(crate) fn name() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         any::<char>(),
         prop::char::range('\0', '\u{a0}'),
@@ -255,7 +390,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 /// A report with names of all kinds, and counts up to the largest there is.
-fn any_report() -> impl Strategy<Value = Report> {
+pub(crate) fn any_report() -> impl Strategy<Value = Report> {
     let count = || prop_oneof![0..100_u64, any::<u64>(), Just(u64::MAX)];
     let names = prop::collection::vec((name(), 0..1_u64 << 50), 0..8);
     let counts = (count(), count(), count(), count());
@@ -293,12 +428,30 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn each_line_of_a_dashboard_is_80_columns_wide(report in any_report()) {
+    fn each_line_of_a_dashboard_is_as_wide_as_asked_for(report in any_report(), width in 0..200_usize) {
         for charset in [Charset::Unicode, Charset::Ascii] {
-            for line in report.render(Format::Dashboard, &style(charset)).lines() {
-                prop_assert_eq!(line.width(), 80, "{}", line);
+            let mut style = style(charset);
+            style.width = width;
+            for line in report.render(Format::Dashboard, &style).lines() {
+                prop_assert_eq!(line.width(), width.clamp(60, 120), "{}", line);
             }
         }
+    }
+
+    #[test]
+    fn colours_add_nothing_to_a_dashboard_but_control_sequences(report in any_report(), width in Style::WIDTHS) {
+        let mut plain = style(Charset::Unicode);
+        plain.width = width;
+        let mut colours = plain;
+        colours.coloring = Coloring::Ansi;
+        let coloured = report.render(Format::Dashboard, &colours);
+        let is_bold = coloured.contains("\u{1b}[1m");
+        prop_assert!(is_bold);
+        let without: String = coloured.split('\u{1b}').enumerate().map(|(index, part)| match index {
+            0 => part,
+            _ => part.split_once('m').expect("each sequence sets a colour").1,
+        }).collect();
+        prop_assert_eq!(without, report.render(Format::Dashboard, &plain));
     }
 
     #[test]

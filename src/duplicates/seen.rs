@@ -43,10 +43,16 @@ impl Default for Seen {
 impl Seen {
     /// Remembers a fingerprint. True if it was not seen before.
     pub fn insert(&mut self, fingerprint: Fingerprint) -> bool {
-        // A free place is told by its zero, so the one fingerprint that is zero shares its place with another.
-        let fingerprint = u128::from_le_bytes(fingerprint.0).max(1);
-        let [shard, ..] = fingerprint.to_be_bytes();
-        self.shards[usize::from(shard)].insert(fingerprint)
+        let (shard, bits) = address(fingerprint);
+        self.shards[shard].insert(bits)
+    }
+
+    /// The fingerprint was seen before.
+    #[must_use]
+    pub fn contains(&self, fingerprint: Fingerprint) -> bool {
+        let (shard, bits) = address(fingerprint);
+        let places = &self.shards[shard].places;
+        places[place_of(places, bits)] == bits
     }
 
     /// How many different fingerprints were seen.
@@ -84,6 +90,14 @@ impl Shard {
         }
         self.places = places;
     }
+}
+
+/// The number of a fingerprint's shard, and its bits there.
+fn address(fingerprint: Fingerprint) -> (usize, u128) {
+    // A free place is told by its zero, so the one fingerprint that is zero shares its place with another.
+    let bits = u128::from_le_bytes(fingerprint.0).max(1);
+    let [shard, ..] = bits.to_be_bytes();
+    (usize::from(shard), bits)
 }
 
 /// Where a fingerprint stands, or is to stand.
@@ -151,6 +165,8 @@ mod tests {
             for number in fingerprints {
                 // All in one table and near each other.
                 let fingerprint = Fingerprint(u128::from(number / 4).to_le_bytes());
+                let is_known = set.contains(&u128::from(number / 4).max(1));
+                prop_assert_eq!(seen.contains(fingerprint), is_known);
                 prop_assert_eq!(seen.insert(fingerprint), set.insert(u128::from(number / 4).max(1)));
             }
         }

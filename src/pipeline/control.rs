@@ -103,6 +103,13 @@ impl Control {
         state.summary += block;
     }
 
+    /// Takes note of the digest of the input of this number, which has been read and worked on to its end.
+    pub(super) fn end_input(&self, input: usize, sha256: &str) {
+        if let Some(input) = self.lock().inputs.get_mut(input) {
+            input.sha256 = Some(sha256.to_owned());
+        }
+    }
+
     /// Adds what belongs to no block.
     pub(super) fn add(&self, more: Summary) {
         self.lock().summary += more;

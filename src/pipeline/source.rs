@@ -12,7 +12,9 @@ use super::control::Control;
 use super::{Input, Options};
 use crate::codec::{Block, BlockCodec};
 use crate::compressed::{Compression, Consumed};
+use crate::digest::Hasher;
 use crate::error::Error;
+use crate::report::RunRecord;
 use crate::stage::Needs;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -44,6 +46,8 @@ struct Current<R> {
     read: u64,
     /// How many bytes of the file the blocks so far account for.
     accounted: u64,
+    /// Takes the bytes that are read, if their digest is wanted.
+    hasher: Option<Hasher>,
     /// How it ended, when there is nothing more to read. A terminal would be asked again otherwise.
     end: Option<End>,
 }
@@ -74,6 +78,8 @@ pub(super) struct Chunk {
     bytes_read: u64,
     /// The file is not compressed: the block's bytes are the file's.
     is_plain: bool,
+    /// The digest of the file, where that ends behind the block, and was asked for.
+    pub(super) sha256: Option<String>,
     pub(super) starts_file: bool,
     /// The lines of the file before the block; 0 where nobody needs to know.
     pub(super) lines_before: u64,
@@ -143,7 +149,7 @@ impl<R: AsyncRead + Unpin> Source<R> {
                 match self.inputs.next()? {
                     Ok(input) => {
                         let number = self.control.begin_input(&input.name);
-                        self.current = Some(Current { input, number, offset: 0, lines: 0, read: 0, accounted: 0, end: None });
+                        self.current = Some(Current::new(input, number));
                     }
                     Err(error) => self.failure = Some(error),
                 }
@@ -192,7 +198,11 @@ impl<R: AsyncRead + Unpin> Current<R> {
     async fn read_into(&mut self, buffer: &mut Buffer) -> Result<(), Error> {
         match buffer.read_from(&mut self.input.reader).await {
             Ok(0) => self.end = Some(End::Whole),
-            Ok(count) => self.read += count as u64,
+            Ok(count) => {
+                self.read += count as u64;
+                let news = buffer.data.len() - count;
+                self.hasher.iter_mut().for_each(|hasher| hasher.update(&buffer.data[news..]));
+            }
             Err(source) => {
                 self.end = Some(End::BrokenOff);
                 return Err(Error::Read { file: Arc::clone(&self.input.name), source });
@@ -203,6 +213,12 @@ impl<R: AsyncRead + Unpin> Current<R> {
 }
 
 impl<R> Current<R> {
+    fn new(input: Input<R>, number: usize) -> Self {
+        let is_hashed = input.is_hashed && input.consumed.is_none() && number < RunRecord::INPUTS_KEPT;
+        let hasher = is_hashed.then(Hasher::default);
+        Self { input, number, offset: 0, lines: 0, read: 0, accounted: 0, hasher, end: None }
+    }
+
     fn chunk(&mut self, mut block: Block) -> Chunk {
         let starts_file = self.offset == 0;
         let (Block::Lines(bytes) | Block::LongLine { bytes, .. }) = &mut block;
@@ -219,6 +235,7 @@ impl<R> Current<R> {
             offset,
             bytes_read,
             is_plain: self.input.consumed.is_none(),
+            sha256: None,
             starts_file,
             lines_before: 0,
             block,
@@ -236,10 +253,21 @@ impl<R> Current<R> {
     }
 
     /// An empty block that accounts for the rest of the file, if there is any: what follows the last text, or an unfinished line that was
-    /// dropped.
+    /// dropped. It also brings the file's digest.
     fn last_chunk(&mut self) -> Option<Chunk> {
         let bytes_read = self.bytes_of_file(self.read) - self.accounted;
-        (bytes_read > 0).then(|| Chunk { bytes_read, ..self.chunk(Block::Lines(BytesMut::new())) })
+        let sha256 = self.digest();
+        let is_wanted = bytes_read > 0 || sha256.is_some();
+        is_wanted.then(|| Chunk { bytes_read, sha256, ..self.chunk(Block::Lines(BytesMut::new())) })
+    }
+
+    /// The digest of the file, if it was asked for and the file has been read to its end.
+    fn digest(&mut self) -> Option<String> {
+        match (self.end, &self.input.consumed) {
+            (Some(End::Whole), Some(consumed)) => consumed.sha256(),
+            (Some(End::Whole), None) => self.hasher.take().map(Hasher::finish),
+            _ => None,
+        }
     }
 
     /// How many bytes of the file have been read, where so many bytes of text have.

@@ -9,9 +9,9 @@ use crate::codec::{Block, Part};
 use crate::fault::{Code, Fault};
 use crate::provenance::Field;
 use crate::record::{Lines, Reader, Record};
-use crate::stage::{Chain, Exclusion, Steps, Verdicts};
+use crate::stage::{Chain, Exclusion, Settled, Steps, Verdicts};
 use crate::summary::{ExclusionExamples, Summary, Tally};
-use crate::timestamp::Zone;
+use crate::timestamp::{Timestamp, Zone};
 use crate::value::Batch;
 
 /// Works on blocks, with memory that is used again for each.
@@ -33,6 +33,16 @@ pub(super) struct Kept {
     pub(super) sidecar: bool,
 }
 
+/// What has become of a block, as far as can be told before the blocks ahead of it are done.
+pub(super) struct Draft<'c> {
+    /// The chain at work on the lines of the block; nothing for pieces of a long line.
+    steps: Option<Steps<'c>>,
+    count: Count,
+    stopped_after: Option<usize>,
+    /// The time at which it was worked on.
+    now: Timestamp,
+}
+
 /// What has become of a block.
 pub(super) struct Processed<'w> {
     pub(super) written: &'w Written,
@@ -41,6 +51,8 @@ pub(super) struct Processed<'w> {
     pub(super) faults: Vec<Placed<Fault>>,
     /// The first exclusions of each reason, in the order of their lines.
     pub(super) exclusions: Vec<Placed<Exclusion>>,
+    /// How many of the records that are written have no time before the first that has one.
+    pub(super) untimed: u64,
     /// For a run that ends here, how many of the block's bytes it took: those up to the end of the faulty line.
     pub(super) stopped_after: Option<usize>,
 }
@@ -60,24 +72,37 @@ impl<'c> Worker<'c> {
         Self { chain, options, faults_kept: kept.faults, reader: Reader::new(options.vectors), written }
     }
 
-    pub(super) fn work(&mut self, chunk: &Chunk) -> Processed<'_> {
-        self.written.clear();
-        let mut count = Count::new(self.options.zone, self.faults_kept, chunk.lines_before);
-        let stopped_after = match &chunk.block {
-            Block::Lines(bytes) => self.lines(chunk, bytes, &mut count),
-            Block::LongLine { bytes, part } => self.long_line(bytes, *part, &mut count),
-        };
-        let Count { tally, faults, exclusions, .. } = count;
-        Processed { written: &self.written, summary: tally.finish(), faults, exclusions, stopped_after }
+    /// Works on a block, while the blocks ahead of it may not be done.
+    pub(super) fn draft(&mut self, chunk: &Chunk) -> Draft<'c> {
+        self.draft_at(self.options.clock.now(), chunk)
     }
 
-    /// Works on whole lines. Gives the number of bytes taken if the run is to stop there.
-    fn lines(&mut self, chunk: &Chunk, bytes: &[u8], count: &mut Count) -> Option<usize> {
-        let chain = self.chain;
-        let mut steps = chain.begin(&Batch { now: self.options.clock.now(), file: &chunk.file });
-        let stopped_after = self.each_line(bytes, &mut steps, count);
-        steps.count(count.tally.summary());
-        stopped_after
+    /// Makes what is final of a draft, when all blocks ahead are done.
+    pub(super) fn settle(&mut self, chunk: &Chunk, mut draft: Draft<'c>) -> Processed<'_> {
+        // Nothing of the drafts of the blocks ahead is open, so that the second one stands.
+        while draft.settle() == Settled::Anew {
+            draft = self.draft_at(draft.now, chunk);
+        }
+        let Draft { steps, mut count, stopped_after, .. } = draft;
+        if let Some(steps) = steps {
+            steps.count(count.tally.summary());
+        }
+        let Count { tally, faults, exclusions, untimed, .. } = count;
+        Processed { written: &self.written, summary: tally.finish(), faults, exclusions, untimed, stopped_after }
+    }
+
+    fn draft_at(&mut self, now: Timestamp, chunk: &Chunk) -> Draft<'c> {
+        self.written.clear();
+        let mut count = Count::new(self.options.zone, self.faults_kept, chunk.lines_before);
+        let (steps, stopped_after) = match &chunk.block {
+            Block::Lines(bytes) => {
+                let mut steps = self.chain.begin(&Batch { now, file: &chunk.file });
+                let stopped_after = self.each_line(bytes, &mut steps, &mut count);
+                (Some(steps), stopped_after)
+            }
+            Block::LongLine { bytes, part } => (None, self.long_line(bytes, *part, &mut count)),
+        };
+        Draft { steps, count, stopped_after, now }
     }
 
     fn each_line(&mut self, bytes: &[u8], steps: &mut Steps<'_>, count: &mut Count) -> Option<usize> {
@@ -170,19 +195,22 @@ impl<'c> Worker<'c> {
             count.add_example(start, exclusion);
         }
         count.tally.count(record);
-        let summary = count.tally.summary();
-        summary.missing_provenance += u64::from(arrived_without);
-        self.emit(start, record, summary);
+        count.tally.summary().missing_provenance += u64::from(arrived_without);
+        self.emit(start, record, count);
         Ok(())
     }
 
-    fn emit(&mut self, start: usize, record: &Record<'_>, summary: &mut Summary) {
+    fn emit(&mut self, start: usize, record: &Record<'_>, count: &mut Count) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
         let is_written = self.options.records == Records::Write && (self.options.excluded == Excluded::Keep || !is_excluded());
+        if is_written {
+            count.look_for_time(record);
+        }
         if let Some(sidecar) = self.written.sidecar.as_mut().filter(|_| is_written) {
             record.write_provenance_to(sidecar.own_mut());
             sidecar.push_line_feed();
         }
+        let summary = count.tally.summary();
         let (out, counter) = match (self.options.excluded, self.options.records) {
             (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
             (Excluded::Drop, _) if is_excluded() => (None, &mut summary.dropped),
@@ -253,19 +281,34 @@ impl<'c> Worker<'c> {
     }
 }
 
+impl Draft<'_> {
+    fn settle(&mut self) -> Settled {
+        self.steps.as_mut().map_or(Settled::Stands, Steps::settle)
+    }
+}
+
 /// What is counted while a block is worked on.
 struct Count {
     tally: Tally,
     faults: Vec<Placed<Fault>>,
     faults_kept: usize,
     exclusions: Vec<Placed<Exclusion>>,
+    /// The records that are written without a time before the first that has one.
+    untimed: u64,
     /// The lines of the file before the block, where some stage needs to know.
     lines_before: u64,
 }
 
 impl Count {
     fn new(zone: Zone, faults_kept: usize, lines_before: u64) -> Self {
-        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, exclusions: Vec::new(), lines_before }
+        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, exclusions: Vec::new(), untimed: 0, lines_before }
+    }
+
+    /// Counts a record that is to be written, if neither it nor any before it has a time.
+    fn look_for_time(&mut self, record: &Record<'_>) {
+        if self.untimed == self.tally.summary().written && record.provenance().is_missing(Field::Timestamp) {
+            self.untimed += 1;
+        }
     }
 
     /// Counts a fault of the line that starts at `start` and comes next.

@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, Style, Topic, percent, shortfall};
+use super::numbers::percent;
+use super::{Report, Style, Topic, shortfall};
 use crate::escape::Escaped;
-use crate::summary::NameCounts;
+use crate::summary::{ContentRow, NameCounts, Summary};
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 80;
@@ -51,6 +52,66 @@ fn write_report(text: &mut String, report: &Report, style: &Style) -> fmt::Resul
         for (code, count) in summary.by_error.iter() {
             writeln!(text, "| `{code}` | {count} |")?;
         }
+    }
+    write_content(text, summary)
+}
+
+/// What a dataset card, or a provider's summary of its training content, tells of the data: which models wrote how much of it, and when.
+fn write_content(text: &mut String, summary: &Summary) -> fmt::Result {
+    let rows = summary.content.largest();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\n## Training content\n")?;
+    writeln!(
+        text,
+        "Records by their source and the model that produced the assistant turns, as the records themselves name them. Bytes are of whole \
+         lines, and times are when records were captured, in UTC. These are counts; they make no claim of compliance.\n"
+    )?;
+    writeln!(text, "| Source | Model | records | bytes | approved | excluded | from | to |")?;
+    writeln!(text, "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |")?;
+    let (shown, rest) = rows.split_at(rows.len().min(MOST_NAMES));
+    for (source, model, row) in shown {
+        write_row(text, &literal(source), &literal(model), row)?;
+    }
+    if !rest.is_empty() {
+        let sum = rest.iter().fold(ContentRow::default(), |mut sum, (.., row)| {
+            sum += *row;
+            sum
+        });
+        write_row(text, &format!("*{} more*", rest.len()), "", &sum)?;
+    }
+    write_row(text, "**all**", "", &summary.content.total())?;
+    write_months(text, &summary.by_month)
+}
+
+fn write_row(text: &mut String, source: &str, model: &str, row: &ContentRow) -> fmt::Result {
+    let ContentRow { records, bytes, approved, excluded, first_timestamp, last_timestamp } = row;
+    write!(text, "| {source} | {model} | {records} | {bytes} | {approved} | {excluded} |")?;
+    for time in [first_timestamp, last_timestamp] {
+        match time {
+            Some(time) => write!(text, " {time} |")?,
+            None => write!(text, " |")?,
+        }
+    }
+    writeln!(text)
+}
+
+/// The last months, and those before in one row.
+fn write_months(text: &mut String, months: &NameCounts) -> fmt::Result {
+    let total = months.total();
+    let months: Vec<_> = months.to_map().into_iter().collect();
+    if months.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\n| Month | records | share |\n| --- | ---: | ---: |")?;
+    let (earlier, shown) = months.split_at(months.len().saturating_sub(MOST_NAMES));
+    if !earlier.is_empty() {
+        let count = earlier.iter().map(|(_, count)| count).sum();
+        writeln!(text, "| *{} before* | {count} | {} |", earlier.len(), percent(count, total))?;
+    }
+    for (month, count) in shown {
+        writeln!(text, "| {} | {count} | {} |", literal(month), percent(*count, total))?;
     }
     Ok(())
 }

@@ -1,11 +1,18 @@
 //! The report as metrics in Prometheus' text exposition format, version 0.0.4
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>), for the node exporter's textfile collector.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 
 use super::Report;
 use crate::error::Ending;
-use crate::summary::{NameCounts, Summary};
+use crate::summary::{Content, ContentRow, NameCounts, Summary};
+
+/// How many names have a series of their own; the rest adds up under `other`. Each series costs a server memory for as long as it keeps it.
+const MOST_NAMES: usize = 100;
+
+/// The name, the help and the count of a metric of a source and a model.
+type ContentMetric = (&'static str, &'static str, fn(&ContentRow) -> u64);
 
 pub(super) fn render(report: &Report) -> String {
     let mut metrics = Metrics(String::new());
@@ -33,6 +40,13 @@ fn write_report(metrics: &mut Metrics, report: &Report) -> fmt::Result {
     metrics.names("source_records_total", "Records that leave, by source.", "source", &summary.by_source)?;
     metrics.names("model_records_total", "Records that leave, by model.", "model", &summary.by_model)?;
     metrics.names("reason_records_total", "Excluded records that leave, by reason.", "reason", &summary.by_reason)?;
+    metrics.names(
+        "month_records_total",
+        "Records that leave, by the month of their capture time.",
+        "month",
+        &summary.by_month,
+    )?;
+    metrics.content(&summary.content)?;
     metrics.family("faults_total", "counter", "Faults, by code.")?;
     for (code, count) in summary.by_error.iter() {
         metrics.labelled("faults_total", "code", code.as_str(), count)?;
@@ -64,8 +78,7 @@ impl Metrics {
     }
 
     fn labelled(&mut self, name: &str, label: &str, text: &str, value: impl Display) -> fmt::Result {
-        let text = text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n");
-        writeln!(self.0, "provfilter_{name}{{{label}=\"{text}\"}} {value}")
+        writeln!(self.0, "provfilter_{name}{{{label}=\"{}\"}} {value}", escaped(text))
     }
 
     fn gauge(&mut self, name: &str, help: &str, value: impl Display) -> fmt::Result {
@@ -75,6 +88,72 @@ impl Metrics {
 
     fn names(&mut self, name: &str, help: &str, label: &str, names: &NameCounts) -> fmt::Result {
         self.family(name, "counter", help)?;
-        names.to_map().into_iter().try_for_each(|(text, count)| self.labelled(name, label, text, count))
+        bounded(names).into_iter().try_for_each(|(text, count)| self.labelled(name, label, text, count))
+    }
+
+    fn content(&mut self, content: &Content) -> fmt::Result {
+        const METRICS: [ContentMetric; 4] = [
+            ("content_records_total", "Records that leave, by source and model together.", |row| row.records),
+            ("content_bytes_total", "Bytes of the records that leave, line feeds included, by source and model.", |row| {
+                row.bytes
+            }),
+            ("content_approved_records_total", "Records that leave approved, by source and model.", |row| row.approved),
+            ("content_excluded_records_total", "Records that leave excluded, by source and model.", |row| row.excluded),
+        ];
+        let rows = bounded_content(content);
+        for (name, help, count) in METRICS {
+            self.family(name, "counter", help)?;
+            for (source, model, row) in &rows {
+                let (source, model, count) = (escaped(source), escaped(model), count(row));
+                writeln!(self.0, "provfilter_{name}{{source=\"{source}\",model=\"{model}\"}} {count}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The most frequent names in the order of their bytes, with the rest under `other`.
+fn bounded(names: &NameCounts) -> BTreeMap<&str, u64> {
+    let mut table = BTreeMap::new();
+    for (index, (name, count)) in names.largest().into_iter().enumerate() {
+        *table.entry(if index < MOST_NAMES { name } else { NameCounts::OTHER }).or_default() += count;
+    }
+    table
+}
+
+/// The pairs with the most records, with the rest under `other` for both.
+fn bounded_content(content: &Content) -> Vec<(&str, &str, ContentRow)> {
+    let mut rows = content.largest();
+    let rest = rows.split_off(rows.len().min(MOST_NAMES));
+    let other = rest.iter().fold(ContentRow::default(), |mut sum, (.., row)| {
+        sum += *row;
+        sum
+    });
+    rows.extend((!rest.is_empty()).then_some((NameCounts::OTHER, NameCounts::OTHER, other)));
+    rows
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_hundred_have_series_and_the_rest_adds_up() {
+        let (mut names, mut content) = (NameCounts::default(), Content::default());
+        for number in 0..150 {
+            let name = format!("{number:03}");
+            names.add(&name, number + 1);
+            content.add("s", &name, ContentRow { records: number + 1, ..ContentRow::default() });
+        }
+        names.add(NameCounts::OTHER, 7);
+        content.add(NameCounts::OTHER, NameCounts::OTHER, ContentRow { records: 7, ..ContentRow::default() });
+        let (table, rows) = (bounded(&names), bounded_content(&content));
+        assert_eq!((table.len(), rows.len()), (101, 101));
+        assert_eq!((table["149"], table[NameCounts::OTHER]), (150, 50 * 51 / 2 + 7));
+        assert_eq!((rows[0].1, rows[100].0, rows[100].2.records), ("149", NameCounts::OTHER, 50 * 51 / 2 + 7));
     }
 }

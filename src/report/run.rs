@@ -62,6 +62,9 @@ pub struct InputRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputRecord {
+    /// Its name as it was given, where there is one output and the run knows its name: not where a shell redirects it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The bytes that were written.
     pub bytes: u64,
     /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), where it was asked for and there is one output.
@@ -84,14 +87,17 @@ impl RunRecord {
         let room = Self::INPUTS_KEPT.saturating_sub(self.inputs.len());
         self.inputs.extend(inputs.into_iter().take(room));
         self.output.bytes += output.bytes;
-        // Two outputs have no digest together.
-        self.output.sha256 = None;
+        // Two outputs have neither a name nor a digest together.
+        (self.output.name, self.output.sha256) = (None, None);
     }
 
-    /// The inputs that the other run has read too, as their digests tell.
+    /// The inputs that the other run has read too, as their digests tell. Empty ones count for nothing.
     pub(super) fn inputs_in_common<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o InputRecord> {
         let own: std::collections::HashSet<_> = self.inputs.iter().filter_map(|input| input.sha256.clone()).collect();
-        other.inputs.iter().filter(move |input| input.sha256.as_ref().is_some_and(|digest| own.contains(digest)))
+        other
+            .inputs
+            .iter()
+            .filter(move |input| input.bytes > 0 && input.sha256.as_ref().is_some_and(|digest| own.contains(digest)))
     }
 }
 

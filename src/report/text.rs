@@ -2,12 +2,20 @@
 
 use std::fmt::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Report, Style, Topic, shortfall};
 use crate::escape::Escaped;
 use crate::summary::{NameCounts, Summary, TimeCounts};
 
 /// How many characters of a name are shown.
 const LONGEST_NAME: usize = 60;
+
+/// The columns of names, as the Python module has them; a table with a longer name has wider ones.
+const NAME: usize = 20;
+
+/// How many rows of a table are shown. The rest is one row.
+const MOST_ROWS: usize = 20;
 
 pub(super) fn render(report: &Report, style: &Style) -> String {
     let mut text = String::new();
@@ -44,10 +52,11 @@ fn write_rest(text: &mut String, summary: &Summary, style: &Style) -> fmt::Resul
     write_times(text, summary.times, style)?;
     if summary.missing_fields.iter().next().is_some() {
         writeln!(text, "  Missing fields:")?;
-        for (field, count) in summary.missing_fields.iter() {
+        let rows = summary.missing_fields.iter().map(|(field, count)| {
             let advice = (style.advice)(Topic::MissingField(field)).map(|flag| format!("  (fill with {flag})"));
-            writeln!(text, "    {:20} {count}{}", field.name(), advice.unwrap_or_default())?;
-        }
+            Row { name: field.name().to_owned(), count, note: advice.unwrap_or_default() }
+        });
+        write_rows(text, rows.collect())?;
     }
     if summary.invalid > 0 {
         writeln!(text, "  Invalid provenance: {}", summary.invalid)?;
@@ -57,9 +66,8 @@ fn write_rest(text: &mut String, summary: &Summary, style: &Style) -> fmt::Resul
     }
     if summary.by_error.iter().next().is_some() {
         writeln!(text, "  Faults:")?;
-        for (code, count) in summary.by_error.iter() {
-            writeln!(text, "    {:20} {count}", code.as_str())?;
-        }
+        let rows = summary.by_error.iter().map(|(code, count)| Row { name: code.to_string(), count, note: String::new() });
+        write_rows(text, rows.collect())?;
     }
     Ok(())
 }
@@ -69,10 +77,12 @@ fn write_values(text: &mut String, summary: &Summary) -> fmt::Result {
     let from_records = |alternative: &str| alternative.contains("{/");
     if summary.values.iter().any(|(_, alternative, _)| from_records(alternative)) {
         writeln!(text, "  Values taken:")?;
-        for (member, alternative, count) in summary.values.iter() {
-            let (member, alternative) = (Escaped::new(member, LONGEST_NAME).to_string(), Escaped::new(alternative, LONGEST_NAME));
-            writeln!(text, "    {member:20} {count}  from {alternative}")?;
-        }
+        let row = |(member, alternative, count)| Row {
+            name: Escaped::new(member, LONGEST_NAME).to_string(),
+            count,
+            note: format!("  from {}", Escaped::new(alternative, LONGEST_NAME)),
+        };
+        write_rows(text, summary.values.iter().map(row).collect())?;
     }
     Ok(())
 }
@@ -90,10 +100,35 @@ fn write_times(text: &mut String, times: TimeCounts, style: &Style) -> fmt::Resu
     Ok(())
 }
 
+/// The most frequent names, in the order of their bytes.
 fn write_names(text: &mut String, title: &str, names: &NameCounts) -> fmt::Result {
     writeln!(text, "  {title}:")?;
-    for (name, count) in names.to_map() {
-        writeln!(text, "    {:20} {count}", Escaped::new(name, LONGEST_NAME).to_string())?;
+    let mut names = names.largest();
+    let shown = names.len().min(MOST_ROWS);
+    names[..shown].sort_unstable();
+    let row = |(name, count): (&str, u64)| Row { name: Escaped::new(name, LONGEST_NAME).to_string(), count, note: String::new() };
+    write_rows(text, names.into_iter().map(row).collect())
+}
+
+/// A row of a table.
+struct Row {
+    name: String,
+    count: u64,
+    /// What follows the count.
+    note: String,
+}
+
+/// Writes a table, with the counts below each other.
+fn write_rows(text: &mut String, mut rows: Vec<Row>) -> fmt::Result {
+    let rest = rows.split_off(rows.len().min(MOST_ROWS));
+    if !rest.is_empty() {
+        let name = format!("and {} more", rest.len());
+        rows.push(Row { name, count: rest.iter().map(|row| row.count).sum(), note: String::new() });
+    }
+    let width = rows.iter().map(|row| row.name.width()).fold(NAME, usize::max);
+    for Row { name, count, note } in rows {
+        let blanks = " ".repeat(width - name.width());
+        writeln!(text, "    {name}{blanks} {count}{note}")?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::given::{GIVEN, GivenValues};
 use super::jq::{Jq, Surroundings};
 use super::language::Language;
 use super::pattern::{Patterns, Session};
+use crate::screen::Look;
 
 /// A text, an expression, and flags.
 type Case = (String, String, String);
@@ -28,7 +29,8 @@ const PROGRAM: &str = r#"
 fn ours(program: &str, inputs: impl Iterator<Item = Val>) -> Vec<serde_json::Value> {
     let program = Language::new(GIVEN).compile(program).expect("the program compiles").program;
     let patterns = Patterns::default();
-    let (session, given) = (Session::new(&patterns), GivenValues::of(GIVEN, b"{}"));
+    let (session, given) = (Session::new(&patterns), GivenValues::of(GIVEN, Look::at(b"{}")));
+    let given = |name: &[u8]| given.get(name);
     let surroundings = Surroundings { lut: &program.lut, session: &session, given: &given };
     let run = |input| {
         let context = jaq_core::Ctx::<Jq>::new(&surroundings, jaq_core::Vars::new([]));

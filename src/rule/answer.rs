@@ -1,6 +1,6 @@
-//! What a filter says of a record.
+//! What a rule says of a record.
 
-/// What a filter says of a record.
+/// What a rule says of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Its first result is false or null, or it has none.
@@ -9,4 +9,11 @@ pub(super) enum Answer {
     Matches,
     /// Its first result is something else, which counts as true.
     MatchesOddly,
+}
+
+impl Answer {
+    /// What a screen says that turns the record down or does not.
+    pub(super) fn of_screen(turns_down: bool) -> Self {
+        if turns_down { Self::Matches } else { Self::Passes }
+    }
 }

@@ -128,7 +128,7 @@ fn no_content_overflows_the_stack() {
             let line = format!("{{\"x\":{content},\"y\":{content}}}");
             let record = Record::parse(line.as_bytes()).expect("a record");
             for rules in &rules {
-                if let Err(fault) = rules.begin().reason(&record) {
+                if let Err(fault) = rules.begin().judge(&record) {
                     assert_eq!(fault.code, Code::RuleFailed);
                 }
             }

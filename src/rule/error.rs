@@ -2,15 +2,23 @@
 
 use std::ops::Range;
 
+use crate::screen::Screen;
+
 /// Why a text is not a rule, or not a definition that rules share.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// The text has no `=` between a reason and a filter.
-    #[error("expected REASON=FILTER, such as low-score='.score < 0.5'")]
+    /// The text has no `=` between a reason and a filter, and is not a name.
+    #[error("expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen")]
     NoReason,
+    /// The text is a name, but not that of a screen or of a group of screens.
+    #[error("there is no screen `{name}`: expected the name of one, or REASON=FILTER, such as low-score='.score < 0.5'")]
+    UnknownScreen {
+        /// The name.
+        name: String,
+    },
     /// The reason is not a valid name.
-    #[error("`{reason}` is no reason: expected [a-z0-9][a-z0-9._-]*, such as low-score")]
+    #[error("invalid reason name `{reason}`: expected [a-z0-9][a-z0-9._-]*, such as low-score")]
     Reason {
         /// What stands before the `=`.
         reason: String,
@@ -20,6 +28,12 @@ pub enum RuleError {
     Twice {
         /// The reason.
         reason: String,
+    },
+    /// The screen is among the rules of the run already.
+    #[error("the screen `{name}` is used twice{}", group(name).map(|group| format!(": `{group}` includes it")).unwrap_or_default())]
+    ScreenTwice {
+        /// Its name.
+        name: &'static str,
     },
     /// The filter does not compile.
     #[error("the filter does not compile: {what}\n  {}\n  {}", line(filter, place).0, line(filter, place).1)]
@@ -79,6 +93,12 @@ impl Flaw {
     pub(super) fn in_definition(self, definition: &str) -> RuleError {
         RuleError::Definition { definition: definition.to_owned(), what: self.what, place: self.place }
     }
+}
+
+/// The name of a group that has the screen.
+fn group(name: &str) -> Option<&'static str> {
+    let mut groups = Screen::GROUPS.into_iter();
+    groups.find(|(_, screens)| screens.iter().any(|screen| screen.name() == name)).map(|(group, _)| group)
 }
 
 /// The line of the text where the place begins, and a line that marks the place below it.

@@ -46,11 +46,15 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// The record cannot be read as a value.
-    pub(super) fn judge(&self, case: &mut Case<'_, '_>) -> Result<Result<Answer, String>, Fault> {
+    /// The record nests too deep, or cannot be read as a value.
+    pub(super) fn judge(&self, case: &mut Case<'_, '_, '_>) -> Result<Result<Answer, String>, Fault> {
+        case.check_depth()?;
         match self.run_directly(case.record) {
             Some(verdict) => Ok(verdict),
-            None => Ok(self.run(case.value()?, case.session, &case.given)),
+            None => {
+                let value = case.value()?;
+                Ok(self.run(value, case.session(), &case.given))
+            }
         }
     }
 
@@ -66,7 +70,8 @@ impl Filter {
     /// Why it failed, in words.
     pub(super) fn run(&self, record: Val, session: &Session<'_>, given: &GivenValues<'_>) -> Result<Answer, String> {
         let program = &self.compiled.program;
-        let surroundings = Surroundings { lut: &program.lut, session, given };
+        let given = |name: &[u8]| given.get(name);
+        let surroundings = Surroundings { lut: &program.lut, session, given: &given };
         // A panic in a library is a fault of the record that led to it, not the end of the run.
         let first = catch_unwind(AssertUnwindSafe(|| {
             let context = Ctx::<Jq>::new(&surroundings, Vars::new([]));

@@ -4,7 +4,6 @@ use jaq_core::data::HasLut;
 use jaq_core::{DataT, Lut};
 use jaq_json::Val;
 
-use super::given::GivenValues;
 use super::pattern::Session;
 
 /// Ties jaq's filters to what they share while they run.
@@ -19,7 +18,8 @@ impl DataT for Jq {
 pub(super) struct Surroundings<'a> {
     pub(super) lut: &'a Lut<Jq>,
     pub(super) session: &'a Session<'a>,
-    pub(super) given: &'a GivenValues<'a>,
+    /// Gives the value of a name that is given to filters.
+    pub(super) given: &'a dyn Fn(&[u8]) -> Val,
 }
 
 impl<'a> HasLut<'a, Jq> for &'a Surroundings<'a> {

@@ -108,7 +108,7 @@ fn natives() -> impl Iterator<Item = Fun<Jq>> {
     let of_jaq = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
     let given = run::<Jq>((given::NATIVE, v(1), |mut cv| {
         let name = cv.0.pop_var();
-        bome(Ok(cv.0.data().given.get(jaq_std::ValT::as_bytes(&name).unwrap_or_default())))
+        bome(Ok((cv.0.data().given)(jaq_std::ValT::as_bytes(&name).unwrap_or_default())))
     }));
     of_jaq.filter(|(name, ..)| !WITHOUT.contains(name)).chain(regex::natives()).chain(json::natives()).chain([given])
 }

@@ -6,13 +6,15 @@ use super::answer::Answer;
 use super::filter::Filter;
 use super::given::{GIVEN, GivenValues};
 use super::language::Language;
+use super::memory::Memory;
 use super::pattern::{Patterns, Session};
 use super::reach::Reach;
-use super::subject::{Case, Subject};
+use super::subject::{Case, Shared, Subject};
 use crate::fault::Fault;
 use crate::json::Json;
 use crate::provenance::Field;
 use crate::record::{Record, Wanted};
+use crate::screen::Look;
 
 /// Names of members, as filters spell them. Records spell them in more ways.
 const NAMES: &[&str] = &["a", "b", "c", "d e", "provenance", "é", ""];
@@ -278,14 +280,14 @@ fn plain_filter() -> impl Strategy<Value = String> {
 
 /// What a filter says of a record that it is given as far as `reach` says. `is_annotated` says that its provenance was changed before.
 fn verdict(filter: &Filter, reach: &Reach, line: &str, is_annotated: bool) -> Result<Result<Answer, String>, Fault> {
-    on_record(reach, line, is_annotated, |case| Ok(filter.run(case.value()?, case.session, &case.given)))
+    on_record(reach, line, is_annotated, |case| Ok(filter.run(case.value()?, case.session(), &case.given)))
 }
 
 fn on_record<T>(
     reach: &Reach,
     line: &str,
     is_annotated: bool,
-    ask: impl FnOnce(&mut Case<'_, '_>) -> Result<T, Fault>,
+    ask: impl FnOnce(&mut Case<'_, '_, '_>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
     let mut wanted = Wanted::default();
     if let Reach::Members(names) = reach {
@@ -298,9 +300,13 @@ fn on_record<T>(
         record.set(Field::Model, Json::text("other"));
     }
     let patterns = Patterns::default();
-    let session = Session::new(&patterns);
-    let mut subject = Subject::new(reach);
-    ask(&mut Case::new(&record, &session, GivenValues::of(GIVEN, line.as_bytes()), &mut subject)?)
+    let given = GivenValues::of(GIVEN, Look::at(line.as_bytes()));
+    let memory = Memory::default();
+    ask(&mut Case::new(
+        &record,
+        given,
+        &mut Shared { session: Session::new(&patterns), subject: Subject::new(reach), recall: memory.begin() },
+    ))
 }
 
 proptest! {
@@ -361,7 +367,7 @@ fn the_rules_that_most_people_write_need_no_values() {
         "any(.turns[]?.value; test(\"\\\\bsk-[A-Za-z0-9]{20,}\"))",
         "any(.turns[]?; .from == \"tool\" and (.value | contains(\"Traceback\")))",
         "all(.flags[]?; . == true)",
-        "[.turns[]? | select(.from == \"tool\")] | length > 9",
+        "([.turns[]? | select(.from == \"tool\")] | length) > 9",
         ".turns[]? | select(.from == \"tool\") | .value == \"\"",
     ] {
         let filter = Filter::new(filter, &Language::new(GIVEN)).expect(filter);

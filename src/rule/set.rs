@@ -10,17 +10,20 @@ use super::error::RuleError;
 use super::file;
 use super::given::{GIVEN, Given, GivenValues};
 use super::language::Language;
+use super::memory::Memory;
 use super::pattern::{Patterns, Session};
 use super::reach::Reach;
-use super::subject::{Case, Subject};
+use super::subject::{Case, Shared, Subject};
+use crate::duplicates::DuplicateKey;
 use crate::escape::Escaped;
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 use crate::record::{Record, Wanted};
+use crate::screen::Look;
 
 /// Where rules come from.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'s> {
-    /// A rule as text, `REASON=FILTER`.
+    /// A rule as text: `REASON=FILTER`, or the name of a screen or of a group of screens.
     Text(&'s str),
     /// A rules file.
     File {
@@ -86,6 +89,7 @@ pub struct Rules {
     reach: Reach,
     given: &'static [Given],
     patterns: Patterns,
+    memory: Memory,
     counts: Arc<Mutex<Vec<RuleCount>>>,
 }
 
@@ -108,13 +112,21 @@ impl Rules {
         }
         let mut rules: Vec<Rule> = Vec::new();
         for text in texts.iter().filter(|text| !text.is_definition) {
-            let rule = Rule::parse_with(&text.code, &language).map_err(|why| text.error(why))?;
-            if rules.iter().any(|other| other.reason == rule.reason) {
-                return Err(text.error(RuleError::Twice { reason: rule.reason.to_string() }));
+            for rule in Rule::all_of(&text.code, &language).map_err(|why| text.error(why))? {
+                if let Some(other) = rules.iter().find(|other| other.reason == rule.reason) {
+                    return Err(text.error(twice(&rule, other)));
+                }
+                rules.push(rule);
             }
-            rules.push(rule);
         }
         Ok(Self { given, ..Self::from(rules) })
+    }
+
+    /// Says what makes two records duplicates for the screen `duplicate`.
+    #[must_use]
+    pub fn with_duplicate_key(mut self, key: DuplicateKey) -> Self {
+        self.memory.key = key;
+        self
     }
 
     /// The reasons of the rules, in their order.
@@ -137,7 +149,7 @@ impl Rules {
     pub(crate) fn members(&self) -> Wanted {
         let mut wanted = Wanted::default();
         for rule in &self.in_order {
-            if let Reach::Members(names) = rule.reach() {
+            if let Some(Reach::Members(names)) = rule.reach() {
                 for name in names {
                     wanted.add(name);
                 }
@@ -148,10 +160,10 @@ impl Rules {
 
     /// Makes the rules ready for a batch of records.
     pub(crate) fn begin(&self) -> Screening<'_> {
+        let (session, subject) = (Session::new(&self.patterns), Subject::new(&self.reach));
         Screening {
             rules: self,
-            session: Session::new(&self.patterns),
-            subject: Subject::new(&self.reach),
+            shared: Shared { session, subject, recall: self.memory.begin() },
             counts: vec![RuleCount::default(); self.in_order.len()],
         }
     }
@@ -159,15 +171,23 @@ impl Rules {
 
 impl From<Vec<Rule>> for Rules {
     fn from(rules: Vec<Rule>) -> Self {
-        let reach = rules.iter().fold(Reach::Members(Vec::new()), |reach, rule| reach.and(rule.reach()));
+        let reach = rules.iter().filter_map(Rule::reach).fold(Reach::Members(Vec::new()), Reach::and);
         let counts = Arc::new(Mutex::new(vec![RuleCount::default(); rules.len()]));
-        Self { in_order: rules, reach, given: GIVEN, patterns: Patterns::default(), counts }
+        Self { in_order: rules, reach, given: GIVEN, patterns: Patterns::default(), memory: Memory::default(), counts }
     }
 }
 
 impl fmt::Debug for Rules {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Rules").field("in_order", &self.in_order).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with two rules that have one reason.
+fn twice(rule: &Rule, other: &Rule) -> RuleError {
+    match (rule.screen(), other.screen()) {
+        (Some(screen), Some(_)) => RuleError::ScreenTwice { name: screen.name() },
+        _ => RuleError::Twice { reason: rule.reason.to_string() },
     }
 }
 
@@ -229,30 +249,57 @@ fn texts(sources: &[Source<'_>]) -> Result<Vec<Text>, RulesError> {
 /// The rules made ready for a batch of records.
 pub(crate) struct Screening<'s> {
     rules: &'s Rules,
-    session: Session<'s>,
-    subject: Subject,
+    shared: Shared<'s>,
     counts: Vec<RuleCount>,
 }
 
+/// What a rule says of a record that it turns down.
+pub(crate) struct Match<'s> {
+    pub(crate) reason: &'s Arc<str>,
+    /// What was found, for people, where the rule can tell.
+    pub(crate) found: Option<String>,
+}
+
 impl<'s> Screening<'s> {
-    /// The reason of the first rule that matches the record.
+    /// What the first rule says that matches the record.
     ///
     /// # Errors
     ///
     /// A rule failed on the record, or cannot take it.
-    pub(crate) fn reason(&mut self, record: &Record<'_>) -> Result<Option<&'s Arc<str>>, Fault> {
-        let given = GivenValues::of(self.rules.given, record.line());
-        let mut case = Case::new(record, &self.session, given, &mut self.subject)?;
+    pub(crate) fn judge(&mut self, record: &Record<'_>) -> Result<Option<Match<'s>>, Fault> {
+        let look = Look::at(record.line()).past(record.provenance_place());
+        let mut case = Case::new(record, GivenValues::of(self.rules.given, look), &mut self.shared);
         for (rule, count) in self.rules.in_order.iter().zip(&mut self.counts) {
             count.ran += 1;
-            let verdict = rule.judge(&mut case).inspect_err(|_| count.failed += 1)?;
-            if verdict != Answer::Passes {
+            let (answer, found) =
+                rule.judge(&mut case).inspect_err(|fault| count.failed += u64::from(fault.code == Code::RuleFailed))?;
+            if answer != Answer::Passes {
                 count.matched += 1;
-                count.not_boolean += u64::from(verdict == Answer::MatchesOddly);
-                return Ok(Some(&rule.reason));
+                count.not_boolean += u64::from(answer == Answer::MatchesOddly);
+                return Ok(Some(Match { reason: &rule.reason, found }));
             }
         }
         Ok(None)
+    }
+
+    /// Takes note that the next record comes, which no rule may be asked about.
+    pub(crate) fn next(&mut self) {
+        self.shared.recall.next();
+    }
+
+    /// The record that came last has passed all stages.
+    pub(crate) fn accept(&mut self) {
+        self.shared.recall.accept();
+    }
+
+    /// What was said of the batch still holds, now that all earlier ones are settled.
+    pub(crate) fn stands(&self) -> bool {
+        self.shared.recall.stands()
+    }
+
+    /// After the last record of the batch, when what was said of it stands: makes its records known to later batches.
+    pub(crate) fn settle(&mut self) {
+        self.shared.recall.settle();
     }
 
     /// After the last record of the batch, adds what the rules did to the counts of the run.
@@ -276,14 +323,12 @@ mod tests {
         let mut screening = rules.begin();
         let record = |line: &&str| {
             let record = Record::parse(line.as_bytes()).map_err(|fault| fault.code)?;
-            screening.reason(&record).map(|reason| reason.map(ToString::to_string)).map_err(|fault| fault.code)
+            screening.judge(&record).map(|found| found.map(|found| found.reason.to_string())).map_err(|fault| fault.code)
         };
         let reasons = lines.iter().map(record).collect();
         screening.finish();
         reasons
     }
-
-    use crate::fault::Code;
 
     #[test]
     fn rules_of_all_sources_are_tried_in_their_order_and_share_definitions() {
@@ -314,8 +359,8 @@ mod tests {
             ),
             ("def f: .x\na=true\n", "rules:1: the definition does not compile: expected ;\n  def f: .x\n           ^"),
             ("def f: 1; f\n", "rules:1: the definition does not compile: expected nothing\n  def f: 1; f\n            ^"),
-            ("a=true\nlow score\n", "rules:2: expected REASON=FILTER, such as low-score='.score < 0.5'"),
-            ("a=1\nA=true\n", "rules:2: `A` is no reason: expected [a-z0-9][a-z0-9._-]*, such as low-score"),
+            ("a=true\nlow score\n", "rules:2: expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen"),
+            ("a=1\nA=true\n", "rules:2: invalid reason name `A`: expected [a-z0-9][a-z0-9._-]*, such as low-score"),
             ("a=1\nb=2\na=3\n", "rules:3: the reason `a` is used twice: give each rule its own, or join the filters with `or`"),
             (" a=1\n", "rules:1: a line that starts with a blank goes on with the rule above it, but there is none"),
             ("a=1\nb=\0\n", "rules:2: this is not text in UTF-8"),
@@ -376,9 +421,9 @@ mod tests {
         static COMPUTED: AtomicUsize = AtomicUsize::new(0);
         const TABLE: &[Given] = &[Given {
             name: "line_length",
-            value: |line| {
+            value: |record| {
                 COMPUTED.fetch_add(1, Relaxed);
-                Val::from(line.len())
+                Val::from(record.record().len())
             },
         }];
         let sources = [
@@ -413,7 +458,7 @@ mod tests {
         use crate::provenance::Field;
         let rules = Rules::new(&[Source::Text("r=.provenance.model == \"m\""), Source::Text("s=.provenance | has(\"x\")")])
             .expect("rules");
-        let says = |record: &Record<'_>| rules.begin().reason(record).map(|reason| reason.map(ToString::to_string));
+        let says = |record: &Record<'_>| rules.begin().judge(record).map(|found| found.map(|found| found.reason.to_string()));
         for line in ["{}", r#"{"provenance":{"x":1}}"#, r#"{"provenance":null,"a":1}"#] {
             let mut record = Record::parse(line.as_bytes()).expect("a record");
             assert_eq!(says(&record), Ok(line.contains('x').then(|| "s".to_owned())), "{line}");
@@ -427,7 +472,7 @@ mod tests {
         use crate::json::Json;
         use crate::provenance::Field;
         let rules = Rules::new(&[Source::Text("r=.a.b.model == \"m\""), Source::Text("s=.a | .c and .b.model")]).expect("rules");
-        let says = |record: &Record<'_>| rules.begin().reason(record).map(|reason| reason.map(ToString::to_string));
+        let says = |record: &Record<'_>| rules.begin().judge(record).map(|found| found.map(|found| found.reason.to_string()));
         let mut wanted = rules.members();
         wanted.set_provenance("/a/b".parse().expect("a path"));
         for (line, model, expected) in [

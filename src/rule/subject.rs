@@ -6,6 +6,7 @@ use jaq_json::{Map, Val};
 
 use super::given::GivenValues;
 use super::json::{self, DEEPEST};
+use super::memory::Recall;
 use super::pattern::Session;
 use super::reach::Reach;
 use crate::fault::{Code, Fault};
@@ -13,31 +14,48 @@ use crate::pointer::Pointer;
 use crate::record::Record;
 
 /// A record before the rules of a run, with what they share while they look at it.
-pub(super) struct Case<'c, 'r> {
+pub(super) struct Case<'c, 'r, 's> {
     pub(super) record: &'c Record<'r>,
-    pub(super) session: &'c Session<'c>,
-    pub(super) given: GivenValues<'c>,
-    subject: &'c mut Subject,
+    pub(super) given: GivenValues<'r>,
+    shared: &'c mut Shared<'s>,
     value: Option<Val>,
 }
 
-impl<'c, 'r> Case<'c, 'r> {
+/// What rules share while they look at the records of a batch.
+pub(super) struct Shared<'s> {
+    pub(super) session: Session<'s>,
+    pub(super) subject: Subject,
+    pub(super) recall: Recall<'s>,
+}
+
+impl<'c, 'r, 's> Case<'c, 'r, 's> {
     /// Puts a record before rules.
+    pub(super) fn new(record: &'c Record<'r>, given: GivenValues<'r>, shared: &'c mut Shared<'s>) -> Self {
+        Self { record, given, shared, value: None }
+    }
+
+    /// What filters share.
+    pub(super) fn session(&self) -> &Session<'s> {
+        &self.shared.session
+    }
+
+    /// An earlier record has the content of this one.
+    pub(super) fn is_duplicate(&mut self) -> bool {
+        self.shared.recall.is_duplicate(self.given.record())
+    }
+
+    /// Asks before a filter is run.
     ///
     /// # Errors
     ///
     /// The record nests deeper than filters take, whether they look at what is deep or not.
-    pub(super) fn new(
-        record: &'c Record<'r>,
-        session: &'c Session<'c>,
-        given: GivenValues<'c>,
-        subject: &'c mut Subject,
-    ) -> Result<Self, Fault> {
-        if record.depth() > DEEPEST {
-            let message = format!("nested {} deep, but an exclude filter takes {DEEPEST} at most", record.depth());
-            return Err(Fault::new(Code::TooDeep, message));
+    pub(super) fn check_depth(&self) -> Result<(), Fault> {
+        match self.record.depth() {
+            ..=DEEPEST => Ok(()),
+            depth => {
+                Err(Fault::new(Code::TooDeep, format!("nested {depth} deep, but an exclude filter takes {DEEPEST} at most")))
+            }
         }
-        Ok(Self { record, session, given, subject, value: None })
     }
 
     /// The record as a value, built for the first rule that asks for it.
@@ -49,7 +67,7 @@ impl<'c, 'r> Case<'c, 'r> {
         if let Some(value) = &self.value {
             return Ok(value.clone());
         }
-        let value = self.subject.value(self.record)?;
+        let value = self.shared.subject.value(self.record)?;
         Ok(self.value.insert(value).clone())
     }
 }

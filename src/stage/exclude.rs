@@ -9,7 +9,7 @@ use crate::json::Json;
 use crate::provenance::Field;
 use crate::record::Record;
 use crate::report::{RuleRecord, StageRecord};
-use crate::rule::{Rule, Rules, Screening};
+use crate::rule::{Match, Rule, Rules, Screening};
 use crate::summary::Summary;
 use crate::value::Batch;
 
@@ -43,8 +43,11 @@ impl Stage for Exclude {
     }
 
     fn rules(&self) -> Vec<RuleRecord> {
-        let record =
-            |rule: &Rule| RuleRecord { reason: rule.reason().to_owned(), filter: rule.filter().map(str::to_owned), screen: None };
+        let record = |rule: &Rule| RuleRecord {
+            reason: rule.reason().to_owned(),
+            filter: rule.filter().map(str::to_owned),
+            screen: rule.screen().map(|screen| screen.name().to_owned()),
+        };
         self.rules.iter().map(record).collect()
     }
 }
@@ -55,17 +58,30 @@ struct Excluding<'s> {
 
 impl Step for Excluding<'_> {
     fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault> {
+        self.screening.next();
         let provenance = record.provenance();
         if provenance.is_set(Field::Excluded) && provenance.is_set(Field::ExclusionReason) {
             return Ok(Verdict::Sound);
         }
-        if let Some(reason) = self.screening.reason(record)? {
+        if let Some(Match { reason, found }) = self.screening.judge(record)? {
             record.set(Field::Excluded, Json::TRUE);
             record.set(Field::ExclusionReason, Json::text(reason));
             record.set(Field::Approved, Json::FALSE);
-            return Ok(Verdict::Excluded(Exclusion { reason: Arc::clone(reason), found: None }));
+            return Ok(Verdict::Excluded(Exclusion { reason: Arc::clone(reason), found }));
         }
         Ok(Verdict::Sound)
+    }
+
+    fn accept(&mut self) {
+        self.screening.accept();
+    }
+
+    fn stands(&self) -> bool {
+        self.screening.stands()
+    }
+
+    fn settle(&mut self) {
+        self.screening.settle();
     }
 
     fn count(&self, _: &mut Summary) {

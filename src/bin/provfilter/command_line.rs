@@ -1,10 +1,14 @@
 //! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing of how it is done.
 
 mod arguments;
+mod fill;
 mod flags;
 mod generate;
 mod help;
 mod plan;
+mod report_path;
+mod rules;
+mod screens;
 mod stages;
 mod usage;
 mod values;
@@ -12,6 +16,7 @@ mod values;
 pub(crate) use arguments::parse;
 pub(crate) use flags::Cli;
 pub(crate) use generate::generate;
-pub(crate) use plan::{Merge, Plan, Reporting, SideFiles, Target, Verbosity};
+pub(crate) use plan::{Digests, Merge, Plan, Reporting, SideFiles, Target, Verbosity};
+pub(crate) use screens::list_screens;
 pub(crate) use usage::UsageError;
 pub(crate) use values::When;

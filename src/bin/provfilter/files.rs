@@ -9,7 +9,7 @@ mod replace;
 pub(crate) mod stdio;
 mod version;
 
-pub(crate) use conflicts::OutputError;
+pub(crate) use conflicts::{OutputError, check_reports};
 pub(crate) use destination::{Destination, Named};
 pub(crate) use outputs::{NamedSides, SideOutputs, Writer};
 pub(crate) use replace::{Replacement, open_regular};

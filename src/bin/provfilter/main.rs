@@ -4,6 +4,7 @@ mod command_line;
 mod exit;
 mod files;
 mod messages;
+mod run_id;
 mod running;
 
 use std::process::ExitCode;
@@ -23,6 +24,9 @@ fn main() -> ExitCode {
 
 fn execute(cli: Cli) -> Exit {
     let color = cli.color;
+    if cli.list_screens {
+        return diagnostics::generated(Ok(command_line::list_screens().into_bytes()));
+    }
     let done = match (cli.generate, cli.merge) {
         (Some(kind), _) => return diagnostics::generated(command_line::generate(kind)),
         (None, true) => Merge::new(cli).map(|plan| running::merge(&plan)),

@@ -4,9 +4,12 @@ mod color;
 pub(crate) mod diagnostics;
 mod faults;
 mod hints;
+mod live;
+pub(crate) mod notes;
 mod printer;
 mod progress;
-pub(crate) mod reports;
+mod reports;
+mod terminal;
 
 pub(crate) use faults::FirstFaults;
 pub(crate) use printer::{Printer, Readers};

@@ -4,7 +4,6 @@ mod attend;
 mod in_place;
 mod merge;
 mod run;
-mod run_id;
 mod signals;
 
 pub(crate) use merge::merge;

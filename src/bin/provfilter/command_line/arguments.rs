@@ -3,9 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use super::flags::Cli;
+use super::rules;
 
 /// Reads arguments, the first of which is the program's own name.
 ///
@@ -14,10 +15,14 @@ use super::flags::Cli;
 /// What clap answers: that something is wrong, or the help or version that was asked for.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut are_flags = true;
-    Cli::try_parse_from(arguments.into_iter().flat_map(|argument| {
+    let arguments = arguments.into_iter().flat_map(|argument| {
         are_flags &= argument != "--";
         if are_flags { with_suffix_apart(argument) } else { vec![argument] }
-    }))
+    });
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok(Cli { rule_sources: rules::sources_in_order(&matches), ..cli })
 }
 
 /// The short flags that take no value, and may stand before an `i`.

@@ -31,12 +31,14 @@ const EXAMPLES: &str = "\
 Examples:
   cat raw.jsonl | provfilter --source trajectory --model hermes4:14b > out.jsonl
   provfilter --layout hermes trajectory_samples.jsonl > out.jsonl
-  provfilter --exclude 'low-score=.score < 0.5' raw.jsonl > out.jsonl
+  provfilter --exclude 'low-score=(.score? // 0) < 0.5' raw.jsonl > out.jsonl
+  provfilter --exclude chat --exclude duplicate --excluded-to bad.jsonl raw.jsonl > out.jsonl
   provfilter -n --validate out.jsonl
 
 Exit status:
   0    every line was accounted for and everything was written
-  1    there were more faults than --max-errors tolerates, or --on-error stop met one
+  1    there were more faults than --max-errors or exclusions than --max-excluded tolerates, or --on-error
+       stop met a fault
   2    the command line is wrong, or a file could not be read or written
   130  ended by SIGINT, with what had come in finished and reported; 143 by SIGTERM, 129 by SIGHUP
   141  the reader of the output went away";

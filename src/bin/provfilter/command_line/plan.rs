@@ -2,27 +2,28 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::num::NonZeroUsize;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use provfilter::compressed::Compression;
-use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
+use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
+use provfilter::rule::{RuleCounts, Rules};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
-use rustix::fs::FileType;
 
 use super::flags::Cli;
-use super::stages;
+use super::report_path::Names;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
+use super::{fill, rules, stages};
+use crate::run_id;
 
 /// What is to be done.
 pub(crate) struct Plan {
+    pub(crate) run_id: String,
     pub(crate) chain: Arc<Chain>,
     pub(crate) options: Options,
     /// In their order; `-` is standard input.
@@ -33,18 +34,31 @@ pub(crate) struct Plan {
     pub(crate) excluded_to: Option<PathBuf>,
     pub(crate) rejects: Option<PathBuf>,
     pub(crate) errors: Option<PathBuf>,
+    pub(crate) sidecar: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
+    /// How many exclusions are tolerated, if not any number.
+    pub(crate) excluded_tolerance: Option<Tolerance>,
+    /// What each rule does, where there are rules.
+    pub(crate) rule_counts: Option<RuleCounts>,
     pub(crate) reporting: Reporting,
+    pub(crate) digests: Digests,
     pub(crate) report_every: Option<Duration>,
     pub(crate) progress: When,
     pub(crate) verbosity: Verbosity,
+    /// What is told before the run starts: it is right as far as the command line goes, and perhaps not meant.
+    pub(crate) notes: Vec<String>,
+    /// Typed readers will look at the first records.
+    pub(crate) for_typed_readers: bool,
 }
 
 /// Reports of earlier runs that are to be added up.
 pub(crate) struct Merge {
+    /// The id of the sum.
+    pub(crate) run_id: String,
     /// In their order; `-` is standard input.
     pub(crate) files: Vec<PathBuf>,
     pub(crate) reporting: Reporting,
+    pub(crate) verbosity: Verbosity,
 }
 
 /// What is reported, and how.
@@ -75,6 +89,13 @@ pub(crate) enum SideFiles {
     Append,
 }
 
+/// Whether inputs and the output are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Digests {
+    Omit,
+    Take,
+}
+
 /// How much is told on standard error, besides reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
@@ -84,37 +105,30 @@ pub(crate) enum Verbosity {
     Quiet,
 }
 
+impl Verbosity {
+    fn of(quiet: bool) -> Self {
+        if quiet { Self::Quiet } else { Self::Normal }
+    }
+}
+
 impl Plan {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
-        let chain = Arc::new(stages::chain(&cli)?);
-        let reporting = Reporting::new(&cli);
+        let rules = rules::rules(&cli)?;
+        let rule_counts = rules.as_ref().map(Rules::counts);
+        let (chain, notes) = (stages::chain(&cli, rules)?, fill::notes(&cli));
+        let run_id = run_id::new();
+        let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
+        reporting.check_statement(&cli)?;
+        let options = options(&cli, clock);
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
         // Where files are rewritten, side files hold the only copy of their lines.
         let keeps_side_files = cli.append || target != Target::StandardOutput;
-        let options = Options {
-            records: if cli.no_output { Records::Count } else { Records::Write },
-            excluded: match (&cli.excluded_to, cli.drop_excluded) {
-                (Some(_), _) => Excluded::Route,
-                (None, true) => Excluded::Drop,
-                (None, false) => Excluded::Keep,
-            },
-            on_fault: match cli.on_error {
-                OnError::Reject => OnFault::Reject,
-                OnError::Pass => OnFault::Pass,
-                OnError::Stop => OnFault::Stop,
-            },
-            buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
-            max_line_bytes: cli.max_line_bytes.0,
-            clock,
-            zone: cli.assume_tz,
-            threads: cli.threads.map_or_else(|| threads(&files, &target, cli.no_output), |threads| threads.0),
-            ..Options::default()
-        };
         let plan = Self {
-            chain,
+            run_id,
+            chain: Arc::new(chain),
             options,
             files,
             target,
@@ -122,11 +136,17 @@ impl Plan {
             excluded_to: cli.excluded_to,
             rejects: cli.rejects,
             errors: cli.errors,
+            sidecar: cli.sidecar,
             tolerance: cli.max_errors,
+            excluded_tolerance: cli.max_excluded,
+            rule_counts,
             reporting,
+            digests: if cli.digests { Digests::Take } else { Digests::Omit },
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
-            verbosity: if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+            verbosity: Verbosity::of(cli.quiet),
+            notes: if cli.quiet { Vec::new() } else { notes },
+            for_typed_readers: cli.all_fields,
         };
         plan.check_standard_output()?;
         Ok(plan)
@@ -139,7 +159,12 @@ impl Plan {
 
     /// Refuses `-` for what would stand among records there, or among something else.
     fn check_standard_output(&self) -> Result<(), UsageError> {
-        let sides = [("--excluded-to", &self.excluded_to), ("--rejects", &self.rejects), ("--errors", &self.errors)];
+        let sides = [
+            ("--excluded-to", &self.excluded_to),
+            ("--rejects", &self.rejects),
+            ("--sidecar", &self.sidecar),
+            ("--errors", &self.errors),
+        ];
         let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
         let named = sides.chain(self.reporting.paths().map(|path| ("--report", path)));
         let mut flags = named.filter(|(_, path)| path.as_os_str() == "-").map(|(flag, _)| flag);
@@ -155,12 +180,37 @@ impl Plan {
 
 impl Merge {
     pub(crate) fn new(cli: Cli) -> Result<Self, UsageError> {
-        let reporting = Reporting::new(&cli);
+        let run_id = run_id::new();
+        let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
         if reporting.paths().filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(UsageError::StandardOutputTwice { first: "--report", second: "--report" });
         }
-        Ok(Self { files: files(cli.files)?, reporting })
+        Ok(Self { run_id, files: files(cli.files)?, reporting, verbosity: Verbosity::of(cli.quiet) })
+    }
+}
+
+/// How the pipeline runs.
+fn options(cli: &Cli, clock: Clock) -> Options {
+    Options {
+        records: if cli.no_output { Records::Count } else { Records::Write },
+        provenance: if cli.strip { Provenance::Strip } else { Provenance::Keep },
+        excluded: match (&cli.excluded_to, cli.drop_excluded) {
+            (Some(_), _) => Excluded::Route,
+            (None, true) => Excluded::Drop,
+            (None, false) => Excluded::Keep,
+        },
+        on_fault: match cli.on_error {
+            OnError::Reject => OnFault::Reject,
+            OnError::Pass => OnFault::Pass,
+            OnError::Stop => OnFault::Stop,
+        },
+        buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
+        max_line_bytes: cli.max_line_bytes.0,
+        clock,
+        zone: cli.assume_tz,
+        threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
+        ..Options::default()
     }
 }
 
@@ -186,22 +236,52 @@ impl Reporting {
         style
     }
 
-    fn new(cli: &Cli) -> Self {
-        let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
-        Self { reports: reports(cli.report.clone(), cli.quiet), charset, color: cli.color }
+    fn new(cli: &Cli, run_id: &str) -> Result<Self, UsageError> {
+        let charset = if locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
+        let names = Names { run_id, variable: |name| std::env::var_os(name) };
+        let reports = reports(cli.report.clone(), cli.quiet).into_iter().map(|report| resolved(report, &names));
+        Ok(Self { reports: reports.collect::<Result<_, _>>()?, charset, color: cli.color })
     }
-}
 
-impl Reporting {
+    /// Refuses a statement about the output where that has no digest.
+    fn check_statement(&self, cli: &Cli) -> Result<(), UsageError> {
+        if !self.reports.iter().any(|report| report.format.is_some_and(|format| format.name() == "in-toto")) {
+            return Ok(());
+        }
+        match (cli.digests, cli.no_output, &cli.in_place) {
+            (_, true, _) => Err(UsageError::NoOneOutput { flag: "--no-output" }),
+            (_, _, Some(_)) => Err(UsageError::NoOneOutput { flag: "--in-place" }),
+            (false, ..) => Err(UsageError::MissingDigests),
+            (true, ..) => Ok(()),
+        }
+    }
+
     /// Where reports go that do not go to standard error.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|report| report.path.as_deref())
     }
 }
 
+/// A report with the path that it goes to in this run.
+fn resolved(report: ReportTo, names: &Names<'_>) -> Result<ReportTo, UsageError> {
+    let Some(path) = &report.path else {
+        return Ok(report);
+    };
+    let text = path.to_string_lossy();
+    match names.resolve(&text) {
+        Ok(path) => Ok(ReportTo { path: Some(path), ..report }),
+        Err(why) => Err(UsageError::ReportPath { text: text.into_owned(), why }),
+    }
+}
+
 /// Refuses outputs whose names promise compressed content.
 fn check_names(cli: &Cli, reporting: &Reporting) -> Result<(), UsageError> {
-    let sides = [("--excluded-to", &cli.excluded_to), ("--rejects", &cli.rejects), ("--errors", &cli.errors)];
+    let sides = [
+        ("--excluded-to", &cli.excluded_to),
+        ("--rejects", &cli.rejects),
+        ("--sidecar", &cli.sidecar),
+        ("--errors", &cli.errors),
+    ];
     let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
     for (flag, path) in sides.chain(reporting.paths().map(|path| ("--report", path))) {
         if let Some(format) = Compression::of_name(path) {
@@ -264,18 +344,6 @@ fn reports(mut reports: Vec<ReportTo>, quiet: bool) -> Vec<ReportTo> {
     }
     reports.retain(|report| report.format.is_some() && !(quiet && report.path.is_none()));
     reports
-}
-
-/// As many workers as there are cores for them: the programs at the other ends of our pipes need one each.
-fn threads(files: &[PathBuf], target: &Target, no_output: bool) -> NonZeroUsize {
-    let reads_pipe = files.iter().any(|file| file.as_os_str() == "-") && is_pipe(std::io::stdin());
-    let writes_pipe = *target == Target::StandardOutput && !no_output && is_pipe(std::io::stdout());
-    let cores = Options::default().threads.get();
-    NonZeroUsize::new(cores.saturating_sub(usize::from(reads_pipe) + usize::from(writes_pipe))).unwrap_or(NonZeroUsize::MIN)
-}
-
-fn is_pipe(stream: impl AsFd) -> bool {
-    rustix::fs::fstat(stream).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo)
 }
 
 /// The clock, which reproducible builds set (<https://reproducible-builds.org/specs/source-date-epoch/>).

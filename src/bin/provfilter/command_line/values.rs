@@ -52,22 +52,30 @@ impl FromStr for Period {
     }
 }
 
-/// How many faults there may be.
+/// How many faults there may be, or exclusions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Tolerance {
     Count(u64),
-    /// In percent of the lines that are not blank.
+    /// In percent: of the lines that are not blank, or of the records.
     Share(f64),
 }
 
 impl Tolerance {
     /// There are more faults than may be.
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
     pub(crate) fn is_exceeded(self, summary: &Summary) -> bool {
-        let faults = summary.fault_count();
+        self.is_exceeded_by(summary.fault_count(), summary.lines - summary.blank_lines)
+    }
+
+    /// There are more excluded records than may be.
+    pub(crate) fn is_exceeded_by_exclusions(self, summary: &Summary) -> bool {
+        self.is_exceeded_by(summary.excluded, summary.total)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
+    fn is_exceeded_by(self, count: u64, whole: u64) -> bool {
         match self {
-            Self::Count(most) => faults > most,
-            Self::Share(percent) => faults as f64 * 100.0 > percent * (summary.lines - summary.blank_lines) as f64,
+            Self::Count(most) => count > most,
+            Self::Share(percent) => count as f64 * 100.0 > percent * whole as f64,
         }
     }
 }
@@ -80,7 +88,24 @@ impl FromStr for Tolerance {
             Some(percent) => percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).map(Self::Share),
             None => text.parse().ok().map(Self::Count),
         };
-        tolerance.ok_or("expected a number of faults, such as 10, or a share of the lines, such as 0.5%")
+        tolerance.ok_or("expected a number, such as 10, or a share, such as 0.5%")
+    }
+}
+
+/// A member of the provenance, and what it is to be filled with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// Still to be read.
+    pub(crate) value: String,
+}
+
+impl FromStr for Member {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("expected NAME=VALUE")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
     }
 }
 
@@ -105,13 +130,21 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)];
-        let (number, unit) = units
+        const UNITS: [(&str, usize); 7] = [
+            ("KiB", 1 << 10),
+            ("MiB", 1 << 20),
+            ("GiB", 1 << 30),
+            ("KB", 1_000),
+            ("MB", 1_000_000),
+            ("GB", 1_000_000_000),
+            ("", 1),
+        ];
+        let (number, unit) = UNITS
             .into_iter()
             .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
             .ok_or("the empty suffix fits every text")?;
         let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|bytes| *bytes > 0);
-        bytes.map(Size).ok_or_else(|| "expected a number of bytes, such as 1000000, 512KiB, 64MiB or 1GiB".to_owned())
+        bytes.map(Size).ok_or_else(|| "expected a number of bytes, such as 1000000, 512KiB, 64MiB or 1GB".to_owned())
     }
 }
 
@@ -138,7 +171,7 @@ impl FromStr for ReportTo {
             (None, Some(_)) if name == "none" => return Err("none goes nowhere and takes no path".to_owned()),
             (None, _) => {
                 return Err(
-                    "expected text, json, dashboard, markdown, prometheus or none, or one with a path, such as json=report.json"
+                    "expected text, json, dashboard, markdown, html, prometheus, in-toto or none, or one with a path, such as json=report.json"
                         .to_owned(),
                 );
             }
@@ -149,18 +182,39 @@ impl FromStr for ReportTo {
     }
 }
 
+/// Where rules come from, as flags give it.
+#[derive(Debug, Clone)]
+pub(crate) enum RuleSource {
+    /// The value of `--exclude`.
+    Text(String),
+    /// The value of `--rules`.
+    File(PathBuf),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_have_binary_suffixes() {
+    fn sizes_have_binary_and_decimal_suffixes() {
         assert_eq!("12".parse(), Ok(Size(12)));
         assert_eq!("2KiB".parse(), Ok(Size(2048)));
         assert_eq!("3MiB".parse(), Ok(Size(3 << 20)));
         assert_eq!("1GiB".parse(), Ok(Size(1 << 30)));
-        for text in ["", "0", "MiB", "1.5MiB", "12 KiB", "1MB", "-1", "99999999999GiB"] {
+        assert_eq!("2KB".parse(), Ok(Size(2_000)));
+        assert_eq!("3MB".parse(), Ok(Size(3_000_000)));
+        assert_eq!("1GB".parse(), Ok(Size(1_000_000_000)));
+        for text in ["", "0", "MiB", "1.5MiB", "12 KiB", "1kb", "1M", "0KB", "-1", "99999999999GiB", "99999999999GB"] {
             assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_set_behind_the_first_equals_sign() {
+        let member = Member { name: "license".into(), value: "a=b".into() };
+        assert_eq!("license=a=b".parse(), Ok(member));
+        for text in ["", "license", "=x"] {
+            assert!(text.parse::<Member>().is_err(), "{text}");
         }
     }
 

@@ -93,10 +93,20 @@ impl Identity {
 pub(super) fn check(plan: &Plan, written: impl Iterator<Item = Place>) -> Result<(), OutputError> {
     let places: Vec<Place> = records(plan).into_iter().chain(written).chain(kept(plan)).collect();
     let inputs: Vec<Identity> = plan.files.iter().filter_map(|path| Identity::of(&metadata_of_input(path)?)).collect();
+    if let Some(place) = places.iter().find(|place| inputs.contains(&place.identity)) {
+        return Err(OutputError::IsInput { name: Arc::clone(&place.name), role: place.role });
+    }
+    check_apart(&places)
+}
+
+/// Refuses reports that would overwrite each other.
+pub(crate) fn check_reports(reports: &[Named]) -> Result<(), OutputError> {
+    check_apart(&reports.iter().filter_map(Place::of_report).collect::<Vec<_>>())
+}
+
+/// Refuses a file that is written twice.
+fn check_apart(places: &[Place]) -> Result<(), OutputError> {
     for (position, place) in places.iter().enumerate() {
-        if inputs.contains(&place.identity) {
-            return Err(OutputError::IsInput { name: Arc::clone(&place.name), role: place.role });
-        }
         let is_same = |first: &&Place| {
             first.identity == place.identity && (first.sharing, place.sharing) != (Sharing::Shared, Sharing::Shared)
         };

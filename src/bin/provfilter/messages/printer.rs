@@ -125,20 +125,22 @@ struct Screen {
     owes_reports: Arc<AtomicBool>,
 }
 
-/// How often progress is drawn.
-const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
+/// When progress is drawn first.
+const FIRST_DRAWING: Duration = Duration::from_millis(100);
 
 impl Screen {
     fn print_all(&self, messages: &Receiver<Message>) -> Exit {
         let mut exit = Exit::Success;
-        let mut drawing_due = Instant::now() + BETWEEN_DRAWINGS;
+        let mut drawing_due = Instant::now() + FIRST_DRAWING;
         loop {
             match self.next(messages, drawing_due) {
                 Ok(Message::Line(text)) => self.aside(|| diagnostics::print(&text, self.color)),
                 Ok(Message::Report) => exit = exit.max(self.report()),
                 Err(RecvTimeoutError::Timeout) => {
-                    self.meter.iter().for_each(Meter::draw);
-                    drawing_due = Instant::now() + BETWEEN_DRAWINGS;
+                    if let Some(meter) = &self.meter {
+                        meter.draw();
+                        drawing_due = Instant::now() + meter.period();
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => return exit,
             }

@@ -4,24 +4,27 @@ use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use provfilter::pipeline::{Control, Progress};
-use rustix::termios::tcgetwinsize;
+use provfilter::timestamp::Timestamp;
 
+use super::live::LiveDashboard;
+use super::terminal;
 use crate::command_line::{Plan, When};
 
-/// A line that is drawn anew again and again.
+/// A line that is drawn anew again and again, and the dashboard above it where that is the report.
 pub(crate) struct Meter {
     bar: ProgressBar,
     control: Control,
     started: Instant,
+    dashboard: Option<LiveDashboard>,
 }
 
 impl Meter {
     /// A meter for a run, if one is wanted.
-    pub(crate) fn new(plan: &Plan, control: &Control) -> Option<Self> {
+    pub(crate) fn new(plan: &Plan, control: &Control, started_at: Timestamp) -> Option<Self> {
         let target = match plan.progress {
             When::Always => ProgressDrawTarget::term_like(Box::new(AnyTerminal)),
             // Hidden where `TERM` says that it cannot be drawn.
@@ -29,12 +32,18 @@ impl Meter {
             When::Auto | When::Never => return None,
         };
         let (length, template) = match size(&plan.files) {
-            Some(size) => (Some(size), "{bytes} of {total_bytes} ({percent}%), {bytes_per_sec}, {msg}, {eta} left"),
-            None => (None, "{bytes}, {bytes_per_sec}, {msg}"),
+            Some(size) => (Some(size), "{prefix}{bytes} of {total_bytes} ({percent}%), {bytes_per_sec}, {msg}, {eta} left"),
+            None => (None, "{prefix}{bytes}, {bytes_per_sec}, {msg}"),
         };
         let bar = ProgressBar::with_draw_target(length, target);
         bar.set_style(ProgressStyle::with_template(template).expect("the template is one"));
-        Some(Self { bar, control: control.clone(), started: Instant::now() })
+        let dashboard = if bar.is_hidden() { None } else { LiveDashboard::new(plan, control, started_at) };
+        Some(Self { bar, control: control.clone(), started: Instant::now(), dashboard })
+    }
+
+    /// How long it takes from one drawing to the next. What fills the screen changes less often, so that it can be read.
+    pub(crate) fn period(&self) -> Duration {
+        Duration::from_millis(if self.dashboard.is_some() { 1000 } else { 100 })
     }
 
     /// Draws how far the run has come.
@@ -43,6 +52,9 @@ impl Meter {
         let milliseconds = self.started.elapsed().as_millis().max(1000);
         let speed = u128::from(records) * 1000 / milliseconds;
         let plural = if faults == 1 { "" } else { "s" };
+        if let Some(dashboard) = &self.dashboard {
+            self.bar.set_prefix(dashboard.lines());
+        }
         // In this order: a message is always drawn, a position only at times.
         self.bar.set_position(bytes_in);
         self.bar.set_message(format!("{speed} records/s, {faults} fault{plural}"));
@@ -85,7 +97,11 @@ impl AnyTerminal {
 
 impl TermLike for AnyTerminal {
     fn width(&self) -> u16 {
-        tcgetwinsize(io::stderr()).ok().map(|size| size.ws_col).filter(|columns| *columns > 0).unwrap_or(80)
+        terminal::size().unwrap_or(terminal::USUAL_SIZE).1
+    }
+
+    fn height(&self) -> u16 {
+        terminal::size().unwrap_or(terminal::USUAL_SIZE).0
     }
 
     fn move_cursor_up(&self, lines: usize) -> io::Result<()> {

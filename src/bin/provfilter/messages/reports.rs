@@ -6,11 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use provfilter::Error;
-use provfilter::report::{Format, Report, Style};
+use provfilter::report::{Coloring, Format, Report, Style};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::diagnostics;
+use super::color::Color;
+use super::{diagnostics, terminal};
 use crate::command_line::{Reporting, When};
 use crate::exit::Exit;
 use crate::files::{Destination, Named, Replacement};
@@ -20,6 +21,7 @@ pub(crate) struct Reports {
     on_standard_error: Vec<Format>,
     elsewhere: Vec<(Format, Named)>,
     style: Style,
+    style_on_screen: Style,
     color: When,
 }
 
@@ -34,7 +36,13 @@ impl Reports {
                 (None, _) => {}
             }
         }
-        Ok(Self { on_standard_error, elsewhere, style: reporting.style(), color: reporting.color })
+        Ok(Self {
+            on_standard_error,
+            elsewhere,
+            style: reporting.style(),
+            style_on_screen: on_screen(reporting),
+            color: reporting.color,
+        })
     }
 
     /// Where reports go that do not go to standard error.
@@ -57,23 +65,31 @@ impl Reports {
         exit
     }
 
+    /// Writes each report where it was asked for.
+    pub(crate) fn write(&self, report: &Report) -> Exit {
+        self.print(report);
+        self.write_elsewhere(report)
+    }
+
     /// Prints those reports that go to standard error, if it takes them.
     pub(super) fn print(&self, report: &Report) {
         for format in &self.on_standard_error {
-            let _ = io::stderr().lock().write_all(report.render(*format, &self.style).as_bytes());
+            let _ = io::stderr().lock().write_all(report.render(*format, &self.style_on_screen).as_bytes());
         }
     }
 }
 
-/// Writes each report where it was asked for.
-pub(crate) fn write(reporting: &Reporting, report: &Report) -> Exit {
-    match Reports::of(reporting) {
-        Ok(reports) => {
-            reports.print(report);
-            reports.write_elsewhere(report)
-        }
-        Err(error) => diagnostics::failure(error, reporting.color),
+/// How reports on standard error look: as wide as its terminal or as `COLUMNS` says, and in colour where that is wanted.
+pub(super) fn on_screen(reporting: &Reporting) -> Style {
+    let mut style = reporting.style();
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    if let Some(columns) = asked.or_else(|| terminal::size().map(|(_, columns)| usize::from(columns))) {
+        style.width = columns.clamp(*Style::WIDTHS.start(), *Style::WIDTHS.end());
     }
+    if Color::new(reporting.color) == Color::Ansi {
+        style.coloring = Coloring::Ansi;
+    }
+    style
 }
 
 /// Whether a named pipe is waited for that nobody reads.

@@ -11,7 +11,7 @@ use provfilter::summary::Summary;
 use provfilter::{Descriptor, Ending, Error, Escaped};
 use tokio_util::either::Either;
 
-use crate::command_line::Plan;
+use crate::command_line::{Digests, Plan};
 use crate::exit::{Conclusion, Exit};
 use crate::files::{Replacement, SideOutputs, Version, Writer, open_regular};
 use crate::messages::{FirstFaults, Printer};
@@ -88,7 +88,9 @@ impl Rewriter<'_> {
         let replacement = Replacement::of(path).map_err(failed)?;
         let new = replacement.file().try_clone().map_err(failed)?;
         let outputs = self.sides.with(Output::new(Arc::clone(name), Either::Left(Descriptor::new(new))))?;
-        Ok(Rewrite { input: Input::new(Arc::clone(name), Descriptor::new(file)), outputs, replacement, version })
+        let input = Input::new(Arc::clone(name), Descriptor::new(file));
+        let input = if self.plan.digests == Digests::Take { input.hashed() } else { input };
+        Ok(Rewrite { input, outputs, replacement, version })
     }
 
     /// Why a file is not replaced: something would be lost.

@@ -4,23 +4,22 @@
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use provfilter::pipeline::{self, Control, Output, Records};
 use provfilter::report::Report;
-use provfilter::{Ending, Error};
+use provfilter::{Ending, Error, Escaped};
 use tokio::sync::oneshot;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 
 use super::attend::{Abandoned, Attendant, Waited};
 use super::in_place::Rewriter;
-use super::run_id;
 use super::signals::Signals;
-use crate::command_line::{Plan, Target};
+use crate::command_line::{Digests, Plan, Target, Verbosity};
 use crate::exit::{Conclusion, Exit};
 use crate::files::{Named, NamedSides, OutputError, SideOutputs, Writer, inputs, stdio};
-use crate::messages::{FirstFaults, Meter, Printer, Readers, Reports, diagnostics};
+use crate::messages::{FirstFaults, Meter, Printer, Readers, Reports, diagnostics, notes};
 
 pub(crate) fn run(plan: Plan) -> Exit {
     let color = plan.reporting.color;
@@ -49,13 +48,18 @@ async fn filter(plan: Arc<Plan>, sides: NamedSides, reports: Reports) -> Exit {
     };
     let clock = plan.options.clock;
     let started_at = clock.now();
-    let run = Run { control: Control::default(), opening: CancellationToken::new(), reports: reports.named(), plan };
-    let (printer, mut thread) = match Printer::start(reports, color, Meter::new(&run.plan, &run.control)) {
+    let run = Run {
+        control: Control::default(),
+        opening: CancellationToken::new(),
+        reports: reports.named(),
+        output_sha256: OnceLock::new(),
+        plan,
+    };
+    let (printer, mut thread) = match Printer::start(reports, color, Meter::new(&run.plan, &run.control, started_at)) {
         Ok(started) => started,
         Err(why) => return diagnostics::failure(format_args!("cannot start a thread: {}", Error::cause_in_words(&why)), color),
     };
-    let run_id = run_id::new();
-    let report = |ending| run.report(Report::new(&run_id, run.control.summary(), started_at, clock.now(), ending));
+    let report = |ending| run.report(Report::new(&run.plan.run_id, run.control.summary(), started_at, clock.now(), ending));
 
     let worked =
         attendant.during(run.work(sides, &printer), || run.interrupt(), || printer.report(report(None), Readers::All)).await;
@@ -83,6 +87,8 @@ struct Run {
     opening: CancellationToken,
     /// Where reports go.
     reports: Vec<Named>,
+    /// The digest of the output, once all of that is written.
+    output_sha256: OnceLock<String>,
 }
 
 impl Run {
@@ -96,6 +102,7 @@ impl Run {
     fn report(&self, mut report: Report) -> Report {
         (report.run.stages, report.run.rules) = (self.plan.chain.describe(), self.plan.chain.rules());
         report.run.inputs = self.control.inputs();
+        report.run.output.sha256 = self.output_sha256.get().cloned();
         report
     }
 
@@ -104,6 +111,7 @@ impl Run {
         let Some(sides) = self.open(sides).await? else {
             return Ok(Conclusion { exit: Exit::Success, ending: Ending::Interrupted });
         };
+        self.plan.notes.iter().for_each(|note| printer.line(format_args!("note: {}", Escaped::new(note, LONGEST_NOTE))));
         let observer = FirstFaults::new(printer.clone(), self.plan.verbosity);
         let told = observer.clone();
         let conclusion = match &self.plan.target {
@@ -114,7 +122,8 @@ impl Run {
                 rewriter.rewrite_all().await
             }
         };
-        told.hint_at_document();
+        told.tell_at_last(self.plan.for_typed_readers);
+        self.tell_of_rules(printer);
         Ok(conclusion)
     }
 
@@ -139,23 +148,49 @@ impl Run {
             // Nothing will be written, so that a closed output does not matter.
             Records::Count => Ok(Either::Right(tokio::io::sink())),
         };
-        let outputs = match output.and_then(|output: Writer| sides.with(Output::new(NAME, output))) {
+        let output = output.map(|output: Writer| self.hashed(Output::new(NAME, output)));
+        let outputs = match output.and_then(|output| sides.with(output)) {
             Ok(outputs) => outputs,
             Err(error) => {
                 printer.error(&error);
                 return Conclusion { exit: Exit::Failure, ending: Ending::Failed };
             }
         };
-        let inputs = self.plan.files.clone().into_iter().map(|path: PathBuf| inputs::open(&path));
+        let digests = self.plan.digests;
+        let inputs = self.plan.files.clone().into_iter().map(move |path: PathBuf| inputs::open(&path, digests));
         let (chain, options) = (Arc::clone(&self.plan.chain), self.plan.options.clone());
         let outcome = pipeline::run_under(self.control.clone(), inputs, outputs, chain, options, observer).await;
+        if let Some(sha256) = outcome.outputs.and_then(|outputs| outputs.records.sha256()) {
+            // There is one stream, and it has one end.
+            let _ = self.output_sha256.set(sha256);
+        }
         Conclusion { exit: printer.errors(&outcome.errors), ending: outcome.ending }
     }
 
-    /// The status that faults lead to.
+    /// Tells of rules that do not do what they should.
+    fn tell_of_rules(&self, printer: &Printer) {
+        if let (Some(counts), Verbosity::Normal) = (&self.plan.rule_counts, self.plan.verbosity) {
+            notes::of_rules(counts, &self.plan).iter().for_each(|note| printer.line(format_args!("note: {note}")));
+        }
+    }
+
+    /// The output, hashed if its digest is wanted and something is written.
+    fn hashed(&self, output: Output<Writer>) -> Output<Writer> {
+        match (self.plan.digests, self.plan.options.records) {
+            (Digests::Take, Records::Write) => output.hashed(),
+            _ => output,
+        }
+    }
+
+    /// The status that faults and exclusions lead to.
     fn faults(&self, conclusion: Conclusion) -> Exit {
-        let exceeded = self.plan.tolerance.is_exceeded(&self.control.summary());
-        if exceeded || conclusion.ending == Ending::Stopped { Exit::Faults } else { Exit::Success }
+        let summary = self.control.summary();
+        let excludes_too_many = self.plan.excluded_tolerance.is_some_and(|most| most.is_exceeded_by_exclusions(&summary));
+        if self.plan.tolerance.is_exceeded(&summary) || excludes_too_many || conclusion.ending == Ending::Stopped {
+            Exit::Faults
+        } else {
+            Exit::Success
+        }
     }
 
     /// Who gets the last report. A screen of zeros would hide the error where nothing could be read.
@@ -164,6 +199,9 @@ impl Run {
         if is_empty && conclusion.exit == Exit::Failure { Readers::OfFiles } else { Readers::All }
     }
 }
+
+/// How many characters of a note are shown.
+const LONGEST_NOTE: usize = 400;
 
 fn refuse(error: &OutputError, printer: &Printer) -> Exit {
     let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
