@@ -49,13 +49,11 @@ impl Filter {
     /// The record nests too deep, or cannot be read as a value.
     pub(super) fn judge(&self, case: &mut Case<'_, '_, '_>) -> Result<Result<Answer, String>, Fault> {
         case.check_depth()?;
-        match self.run_directly(case.record) {
-            Some(verdict) => Ok(verdict),
-            None => {
-                let value = case.value()?;
-                Ok(self.run(value, case.session(), &case.given))
-            }
+        if let Some(verdict) = self.run_directly(case.record) {
+            return Ok(verdict);
         }
+        let value = case.value()?;
+        Ok(self.run(value, case.session(), &case.given))
     }
 
     /// What the filter says of a record or why it fails, if that can be told without a value of it.
