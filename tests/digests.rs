@@ -19,7 +19,8 @@ use tokio_test::io::Builder;
 use crate::harness::{Ended, left_out, output_of, provfilter, provfilter_by, shell_can};
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<_> = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// What `sha256sum` says, where it is there.

@@ -170,7 +170,9 @@ impl Run {
     /// Tells of rules that do not do what they should.
     fn tell_of_rules(&self, printer: &Printer) {
         if let (Some(counts), Verbosity::Normal) = (&self.plan.rule_counts, self.plan.verbosity) {
-            notes::of_rules(counts, &self.plan).iter().for_each(|note| printer.line(format_args!("note: {note}")));
+            for note in notes::of_rules(counts, &self.plan) {
+                printer.line(format_args!("note: {note}"));
+            }
         }
     }
 
