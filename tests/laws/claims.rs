@@ -146,6 +146,8 @@ pub(crate) fn leaves_no_trace_where_it_is_stripped(member: &'static str, steps: 
     } else if !before.has_empty_parent() {
         assert_eq!(stripped.escape_ascii().to_string(), [line, b"\n"].concat().escape_ascii().to_string());
         let annotated = apply(member, steps, line).expect("no record is faulty");
+        let again = Flow { member, provenance: Provenance::Strip, ..Flow::new(&[]) }.run(&[&annotated]).output;
+        assert_eq!(again.escape_ascii().to_string(), stripped.escape_ascii().to_string());
         let together = match lines(&sidecar)[..] {
             [b"{}"] => before.line.to_owned(),
             [provenance] => before.with(std::str::from_utf8(provenance).expect("a sidecar is text")),
