@@ -47,7 +47,9 @@ mod tests {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256(b"abc"), expected);
         let mut hasher = Hasher::default();
-        [&b"a"[..], b"", b"bc"].into_iter().for_each(|piece| hasher.update(piece));
+        for piece in [&b"a"[..], b"", b"bc"] {
+            hasher.update(piece);
+        }
         assert_eq!(hasher.finish(), expected);
     }
 }

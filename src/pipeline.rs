@@ -42,7 +42,7 @@ use work::{Kept, Worker};
 pub use control::{Control, Progress};
 pub use document::Document;
 pub use input::Input;
-pub use observer::Observer;
+pub use observer::{Observer, UNTIMED};
 pub use options::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 pub use sink::{Output, Outputs};
 

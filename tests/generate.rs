@@ -99,7 +99,7 @@ fn completions_have_every_flag() {
 fn bash_completes_flags_and_their_values() {
     let script = generated("bash");
     for (words, completed) in
-        [("provfilter --li", "--line-buffered"), ("provfilter --on-error p", "pass"), ("provfilter --generate z", "zsh")]
+        [("provfilter --line", "--line-buffered"), ("provfilter --on-error p", "pass"), ("provfilter --generate z", "zsh")]
     {
         let ask = format!(
             "{script}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\

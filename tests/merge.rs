@@ -324,6 +324,8 @@ fn a_sum_is_reported_in_any_format() {
         ("dashboard", "╔═"),
         ("markdown", "## Provenance\n"),
         ("prometheus", "# HELP provfilter_info "),
+        ("html", "<!DOCTYPE html>"),
+        ("in-toto", "{\"_type\":"),
     ] {
         let ended = merging(&["--report", format, "1.json", "2.json"]).ends();
         ended.with_status(0).prints("");
@@ -424,6 +426,7 @@ fn a_flag_that_is_for_records_is_refused() {
         "-n",
         "--line-buffered",
         "--threads=1",
+        "--digests",
         "--report-every=1s",
         "--progress=never",
     ] {
@@ -431,7 +434,7 @@ fn a_flag_that_is_for_records_is_refused() {
         ended.with_status(2).prints("").mentions("provfilter: the argument '").mentions("cannot be used with");
         assert_eq!(ended.files().len(), 3, "{flag}\n{ended}");
     }
-    for flag in ["--ascii", "--color=always", "--quiet", "--report=dashboard"] {
+    for flag in ["--color=always", "--quiet", "--report=dashboard"] {
         merging(&[flag, "1.json"]).ends().with_status(0);
     }
 }
@@ -439,8 +442,57 @@ fn a_flag_that_is_for_records_is_refused() {
 #[test]
 fn a_report_given_twice_is_refused() {
     let ended = merging(&["--report", "json=sum.json", "1.json", "2.json", "1.json"]).ends();
-    ended.with_status(2).mentions("provfilter: 1.json: the run ").mentions(" is counted twice\n");
+    ended.with_status(2).mentions("provfilter: 1.json: the run ").mentions(" is counted twice: 1.json has it too\n");
     assert!(!ended.files().contains_key("sum.json"), "{ended}");
+}
+
+#[test]
+fn a_report_of_several_in_a_stream_is_told_by_its_place() {
+    let [first, second] = [0, 1].map(|shard| written(SHARDS[shard]));
+    let stream = [&first[..], &second, &first].concat();
+    let ended = provfilter(&["--merge"]).given(stream).ends();
+    ended.with_status(2).mentions("provfilter: -: report 3: the run ").mentions(" is counted twice: -: report 1 has it too\n");
+    let ended = provfilter(&["--merge"]).given([&first[..], b"{}"].concat()).ends();
+    ended.with_status(2).mentions("provfilter: -: report 2: not a JSON report of provfilter: `schema_version` is missing\n");
+}
+
+/// The JSON report of a run with digests over these files.
+fn digested(files: &[(&str, &str)]) -> Vec<u8> {
+    let args = ["-q", "-n", "--digests", "--report", "json=report.json"].into_iter().chain(files.iter().map(|(name, _)| *name));
+    let run = provfilter(&args.collect::<Vec<_>>());
+    let ended = files.iter().fold(run, |run, (name, lines)| run.file(name, lines)).ends();
+    ended.files().remove("report.json").unwrap_or_else(|| panic!("there is no report\n{ended}"))
+}
+
+#[test]
+fn inputs_that_are_counted_twice_are_told_and_change_neither_status_nor_sums() {
+    let hint = "hint: if a task ran again, leave out the report of its earlier run\n";
+    let first = digested(&[("a.jsonl", "{}\n"), ("b.jsonl", "{\"b\":1}\n"), ("empty.jsonl", "")]);
+    for (files, told) in [
+        (&[("c.jsonl", "{\"c\":1}\n"), ("empty.jsonl", "")][..], String::new()),
+        (
+            &[("c.jsonl", "{\"c\":1}\n"), ("again.jsonl", "{}\n")],
+            format!("provfilter: second.json: the input again.jsonl is counted twice: first.json has it too\n{hint}"),
+        ),
+        (
+            &[("b.jsonl", "{\"b\":1}\n"), ("a.jsonl", "{}\n")],
+            format!(
+                "provfilter: second.json: the input b.jsonl is counted twice: first.json has it too, and so is another input\n{hint}"
+            ),
+        ),
+    ] {
+        let merging = |args: &[&str]| {
+            let run = provfilter(&[args, &["--merge", "--report", "json=sum.json", "first.json", "second.json"]].concat());
+            run.file("first.json", &first).file("second.json", digested(files)).ends()
+        };
+        let ended = merging(&[]);
+        ended.with_status(0).tells(told);
+        assert_eq!(ended.report("sum.json")["lines"], 2 + files.iter().filter(|(_, lines)| !lines.is_empty()).count(), "{ended}");
+        assert_eq!(ended.report("sum.json")["output"].get("sha256"), None, "{ended}");
+        merging(&["-q"]).with_status(0).tells("");
+        let reports = [&first[..], &digested(files)].map(|report| Report::read(report).expect("it reads what it writes"));
+        assert_eq!(reports[0].inputs_in_common(&reports[1]).count() > 0, !ended.stderr.is_empty(), "{ended}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use provfilter::report::{Format, Style};
 use serde_json::{Value, json};
 
-use crate::harness::{Ended, left_out, output_of, provfilter, shell_can, start};
+use crate::harness::{Ended, has_module, left_out, provfilter, shell_can, start};
 use crate::reports::full_report;
 
 const SCHEMA: &str = include_str!("../schema/report.schema.json");
@@ -52,20 +52,6 @@ fn answer(command: &[&str], input: &str) -> Option<String> {
     let _ = child.stdin.take().expect("its standard input is a pipe").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("a child can be waited for");
     output.status.success().then(|| String::from_utf8(output.stdout).expect("it prints text"))
-}
-
-/// Python has this module, with this in it.
-fn has_module(module: &str, name: &str) -> bool {
-    let is_there = format!(
-        "import importlib.util as u, sys\nfound = u.find_spec('{module}') and hasattr(__import__('{module}', fromlist=['{name}']), '{name}')\n\
-         sys.exit(not found)"
-    );
-    let output = output_of(Command::new("python3").args(["-c", &is_there]));
-    let is_there = output.is_ok_and(|output| output.status.success());
-    if !is_there {
-        left_out(format_args!("a reader of reports, for want of Python's {module}"));
-    }
-    is_there
 }
 
 fn has_jq() -> bool {

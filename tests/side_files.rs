@@ -39,11 +39,12 @@ fn side_files_are_on_the_disk_before_the_file_is_replaced() {
         return left_out("there is no strace, or it may not trace");
     }
     let script = "exec strace -f -y --quiet=all -o trace -e trace=fsync,/^rename \"$0\" \"$@\"";
-    let ended = provfilter_by(script, &[&SIDES[..], &["-i", "a.jsonl"]].concat()).file("a.jsonl", INPUT).ends();
-    ended.tells("").with_status(1);
+    let args = [&SIDES[..], &["--sidecar", "sidecar", "-i", "a.jsonl"]].concat();
+    let ended = provfilter_by(script, &args).file("a.jsonl", INPUT).ends();
+    ended.tells("").with_status(1).leaves("sidecar", "{}\n");
     let trace = String::from_utf8_lossy(&ended.files()["trace"]).into_owned();
     let replaced = trace.find("rename").unwrap_or_else(|| panic!("the file is renamed: {trace}"));
-    for name in ["/rejects>", "/excluded>"] {
+    for name in ["/rejects>", "/excluded>", "/sidecar>"] {
         assert!(trace[..replaced].contains(name), "{name} is synced first: {trace}");
     }
 }

@@ -106,8 +106,8 @@ mod full {
 
     #[test]
     fn full_space_for_excluded_records_is_an_error() {
-        let args = ["--report", "none", "--exclude", "all=true", "--excluded-to", "/dev/full"];
-        let ended = provfilter(&args).given("{}\n").ends();
+        let args = ["--report", "none", "--exclude", "some=.x == 1", "--excluded-to", "/dev/full"];
+        let ended = provfilter(&args).given("{\"x\":1}\n{}\n").ends();
         ended.with_status(2).tells("provfilter: /dev/full: cannot write: no space left on device\n");
     }
 

@@ -229,6 +229,52 @@ fn a_report_that_a_signal_asks_for_stands_above_the_progress() {
 }
 
 #[test]
+fn the_dashboard_shows_while_it_runs_and_is_gone_when_the_report_comes() {
+    for progress in ["auto", "always"] {
+        let (mut terminal, run) = at_terminal(&["--progress", progress, "--report", "dashboard"]);
+        let mut running = run.starts();
+        running.write("{}\n[]\n");
+        let drawn = terminal.screen.until(|shown| shown.contains("so far") && shown.contains(" 1 fault"));
+        // Not in the lines of what shows: they fill the terminal, and go on in the next one.
+        let rows = terminal.screen.drawn.screen().rows(0, COLUMNS).filter(|row| !row.is_empty());
+        let rows: Vec<String> = rows.collect();
+        let [told, first, .., last, progress] = &rows[..] else { panic!("{drawn}") };
+        assert!(told == FAULT && first.starts_with('╔') && last.starts_with('╚') && progress.starts_with("6 B, "), "{drawn}");
+        running.write("{}\n{}\n");
+        terminal.screen.until(|shown| shown.contains("12 B, ") && shown.matches('╔').count() == 1);
+        running.ends().prints("{}\n{}\n{}\n").with_status(1);
+        let ended = terminal.screen.at_the_end();
+        assert_eq!(
+            (ended.matches('╔').count(), ended.contains("so far"), ended.contains("records/s")),
+            (1, false, false),
+            "{ended}"
+        );
+        assert!(ended.starts_with(FAULT) && ended.ends_with('╝'), "{ended}");
+        assert!(ended.lines().skip(1).all(|line| line.chars().count() == usize::from(COLUMNS)), "{ended}");
+    }
+}
+
+#[test]
+fn the_dashboard_gives_way_where_the_terminal_is_small() {
+    for (rows, columns, shows) in [(10, COLUMNS, true), (ROWS, 40, false)] {
+        let (mut terminal, run) = at_terminal(&["--report", "dashboard", "-n"]);
+        let small = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&terminal.controller, small).expect("its size can be changed");
+        let size = |number| NonZeroU16::new(number).expect("a screen has room");
+        terminal.screen.drawn = vt100::Parser::new(size(rows), size(columns), 0);
+        let mut running = run.starts();
+        running.write("{}\n");
+        let shown = terminal.screen.until(|shown| shown.contains("3 B, "));
+        assert_eq!(shown.contains('╔'), shows, "{shown}");
+        assert!(shown.lines().count() < usize::from(rows), "{shown}");
+        running.write("{}\n");
+        terminal.screen.until(|shown| shown.contains("6 B, ") && shown.matches('╔').count() == usize::from(shows));
+        running.ends().with_status(0);
+        terminal.screen.at_the_end();
+    }
+}
+
+#[test]
 fn reports_while_it_runs_come_by_the_clock() {
     let (mut reports, run) = with_reports_aside(provfilter(&REPORTS_ASIDE));
     let mut running = run.starts();

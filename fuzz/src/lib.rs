@@ -18,6 +18,7 @@ use tokio_util::codec::Decoder;
 
 use claims::CHAINS;
 use flow::Flow;
+use reference::PROVENANCE;
 
 /// Ends an input of the target `pipeline`, and starts the next one: the record separator of ASCII.
 const INPUT_SEPARATOR: u8 = 0x1e;
@@ -105,9 +106,10 @@ pub fn record(line: &[u8]) {
         return;
     }
     for steps in CHAINS {
-        claims::edits_provenance_and_nothing_else(steps, line);
-        claims::gives_the_record_back_without_provenance(steps, line);
-        claims::twice_is_once(steps, line);
+        claims::edits_provenance_and_nothing_else(PROVENANCE, steps, line);
+        claims::gives_the_record_back_without_provenance(PROVENANCE, steps, line);
+        claims::twice_is_once(PROVENANCE, steps, line);
+        claims::leaves_no_trace_where_it_is_stripped(PROVENANCE, steps, line);
     }
 }
 
@@ -135,6 +137,7 @@ pub fn pipeline(data: &[u8]) {
     claims::passes_the_lines(&flow, &inputs);
     claims::is_the_same_however_it_is_cut(&flow, &inputs, &pieces, 1);
     claims::is_the_same_however_it_is_cut(&flow, &inputs, &pieces, 3);
+    claims::takes_provenance_apart_and_together(&Flow { max_line_bytes: 1 << 20, ..flow }, &inputs);
 }
 
 fn flow_options(data: &mut Unstructured<'_>) -> Result<(Flow, [usize; 4])> {

@@ -11,7 +11,7 @@ use super::document::Document;
 use super::source::Chunk;
 use super::work::{Kept, Placed, Processed};
 use super::written::{Bytes, LARGEST_KEPT, Written};
-use super::{Buffering, Observer, Outcome};
+use super::{Buffering, Observer, Outcome, UNTIMED};
 use crate::codec::{Block, Part};
 use crate::digest::Hasher;
 use crate::error::{Ending, Error};
@@ -143,6 +143,10 @@ pub(super) struct Sink<W> {
     errors: Vec<Error>,
     /// The lines of the current file before the block that comes next.
     lines_before: u64,
+    /// The records that were written.
+    written: u64,
+    /// Those of them before the first that has a time.
+    untimed: u64,
     /// Where the line that is too long goes of which another piece is to come.
     unfinished: Option<FaultyLines>,
     /// Memory for the faults of a block as they are written.
@@ -165,6 +169,8 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
             control,
             errors: Vec::new(),
             lines_before: 0,
+            written: 0,
+            untimed: 0,
             unfinished: None,
             fault_lines: Vec::new(),
         }
@@ -172,7 +178,7 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
 
     /// Takes what has become of a block, adds it up, and writes it. Breaks where a faulty line stops the run or an output takes no more.
     pub(super) async fn take(&mut self, chunk: &Chunk, processed: Processed<'_>) -> ControlFlow<Ending> {
-        let Processed { written, mut summary, faults, exclusions, stopped_after } = processed;
+        let Processed { written, mut summary, faults, exclusions, untimed, stopped_after } = processed;
         if chunk.starts_file {
             self.lines_before = 0;
             if let Some(document) = Document::of_start(chunk.bytes()) {
@@ -190,6 +196,7 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         }
         self.lines_before += lines;
         self.tell(&summary.faults);
+        self.count_untimed(summary.written, untimed);
         self.control.add_block(summary, chunk.input);
         if let Some(sha256) = &chunk.sha256 {
             self.control.end_input(chunk.input, sha256);
@@ -197,6 +204,17 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         self.unfinished = unfinished(&chunk.block, written);
         self.write(written, chunk.bytes()).await?;
         if stopped_after.is_some() { ControlFlow::Break(Ending::Stopped) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Adds the records of a block, the first of which have no time.
+    fn count_untimed(&mut self, written: u64, untimed: u64) {
+        if self.untimed == self.written {
+            self.untimed += untimed;
+            if (self.untimed - untimed..self.untimed).contains(&(UNTIMED - 1)) {
+                self.observer.on_untimed();
+            }
+        }
+        self.written += written;
     }
 
     fn locate(&self, chunk: &Chunk, placed: Placed<Fault>) -> LocatedFault {

@@ -51,6 +51,8 @@ pub(super) struct Processed<'w> {
     pub(super) faults: Vec<Placed<Fault>>,
     /// The first exclusions of each reason, in the order of their lines.
     pub(super) exclusions: Vec<Placed<Exclusion>>,
+    /// How many of the records that are written have no time before the first that has one.
+    pub(super) untimed: u64,
     /// For a run that ends here, how many of the block's bytes it took: those up to the end of the faulty line.
     pub(super) stopped_after: Option<usize>,
 }
@@ -85,8 +87,8 @@ impl<'c> Worker<'c> {
         if let Some(steps) = steps {
             steps.count(count.tally.summary());
         }
-        let Count { tally, faults, exclusions, .. } = count;
-        Processed { written: &self.written, summary: tally.finish(), faults, exclusions, stopped_after }
+        let Count { tally, faults, exclusions, untimed, .. } = count;
+        Processed { written: &self.written, summary: tally.finish(), faults, exclusions, untimed, stopped_after }
     }
 
     fn draft_at(&mut self, now: Timestamp, chunk: &Chunk) -> Draft<'c> {
@@ -193,19 +195,22 @@ impl<'c> Worker<'c> {
             count.add_example(start, exclusion);
         }
         count.tally.count(record);
-        let summary = count.tally.summary();
-        summary.missing_provenance += u64::from(arrived_without);
-        self.emit(start, record, summary);
+        count.tally.summary().missing_provenance += u64::from(arrived_without);
+        self.emit(start, record, count);
         Ok(())
     }
 
-    fn emit(&mut self, start: usize, record: &Record<'_>, summary: &mut Summary) {
+    fn emit(&mut self, start: usize, record: &Record<'_>, count: &mut Count) {
         let is_excluded = || record.provenance().is_set(Field::Excluded);
         let is_written = self.options.records == Records::Write && (self.options.excluded == Excluded::Keep || !is_excluded());
+        if is_written {
+            count.look_for_time(record);
+        }
         if let Some(sidecar) = self.written.sidecar.as_mut().filter(|_| is_written) {
             record.write_provenance_to(sidecar.own_mut());
             sidecar.push_line_feed();
         }
+        let summary = count.tally.summary();
         let (out, counter) = match (self.options.excluded, self.options.records) {
             (Excluded::Route, _) if is_excluded() => (Some(&mut self.written.excluded), &mut summary.routed),
             (Excluded::Drop, _) if is_excluded() => (None, &mut summary.dropped),
@@ -288,13 +293,22 @@ struct Count {
     faults: Vec<Placed<Fault>>,
     faults_kept: usize,
     exclusions: Vec<Placed<Exclusion>>,
+    /// The records that are written without a time before the first that has one.
+    untimed: u64,
     /// The lines of the file before the block, where some stage needs to know.
     lines_before: u64,
 }
 
 impl Count {
     fn new(zone: Zone, faults_kept: usize, lines_before: u64) -> Self {
-        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, exclusions: Vec::new(), lines_before }
+        Self { tally: Tally::new(zone), faults: Vec::new(), faults_kept, exclusions: Vec::new(), untimed: 0, lines_before }
+    }
+
+    /// Counts a record that is to be written, if neither it nor any before it has a time.
+    fn look_for_time(&mut self, record: &Record<'_>) {
+        if self.untimed == self.tally.summary().written && record.provenance().is_missing(Field::Timestamp) {
+            self.untimed += 1;
+        }
     }
 
     /// Counts a fault of the line that starts at `start` and comes next.

@@ -91,10 +91,13 @@ impl RunRecord {
         (self.output.name, self.output.sha256) = (None, None);
     }
 
-    /// The inputs that the other run has read too, as their digests tell.
+    /// The inputs that the other run has read too, as their digests tell. Empty ones count for nothing.
     pub(super) fn inputs_in_common<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o InputRecord> {
         let own: std::collections::HashSet<_> = self.inputs.iter().filter_map(|input| input.sha256.clone()).collect();
-        other.inputs.iter().filter(move |input| input.sha256.as_ref().is_some_and(|digest| own.contains(digest)))
+        other
+            .inputs
+            .iter()
+            .filter(move |input| input.bytes > 0 && input.sha256.as_ref().is_some_and(|digest| own.contains(digest)))
     }
 }
 

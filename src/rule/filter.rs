@@ -49,15 +49,15 @@ impl Filter {
     /// The record nests too deep, or cannot be read as a value.
     pub(super) fn judge(&self, case: &mut Case<'_, '_, '_>) -> Result<Result<Answer, String>, Fault> {
         case.check_depth()?;
-        if let Some(answer) = self.run_directly(case.record) {
-            return Ok(Ok(answer));
+        if let Some(verdict) = self.run_directly(case.record) {
+            return Ok(verdict);
         }
         let value = case.value()?;
         Ok(self.run(value, case.session(), &case.given))
     }
 
-    /// What the filter says of a record, if that can be told without a value of it.
-    pub(super) fn run_directly(&self, record: &Record<'_>) -> Option<Answer> {
+    /// What the filter says of a record or why it fails, if that can be told without a value of it.
+    pub(super) fn run_directly(&self, record: &Record<'_>) -> Option<Result<Answer, String>> {
         self.compiled.direct.as_ref()?.run(record)
     }
 

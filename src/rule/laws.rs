@@ -223,6 +223,15 @@ fn plain_filter() -> impl Strategy<Value = String> {
         ".[\"é\"]",
         "low",
         "\"[1]\"",
+        ".a[0]",
+        ".b[-1]",
+        ".a[1].b",
+        ".a[]",
+        ".b[]?",
+        ".a[].a",
+        ".c[][]?",
+        ".[]?",
+        "empty",
     ]);
     leaf.prop_map(str::to_owned).prop_recursive(4, 16, 3, |inner| {
         let (one, two, three) = (inner.clone(), (inner.clone(), inner.clone()), (inner.clone(), inner.clone(), inner));
@@ -234,15 +243,36 @@ fn plain_filter() -> impl Strategy<Value = String> {
             "startswith(\"a\")",
             "endswith(\"\")",
             "contains(\"[\")",
+            "contains(\"\\n\")",
+            "test(\"a.|\\\\\\\\\")",
+            "test(\"\\\"\")",
+            "test(\"\\n$\")",
             "low",
             "-.",
+            "any",
+            "all",
+            "first",
+            "last",
+            ".[]",
+            ".[]?",
+            ".[]?.a?",
+            ".[0]",
+            ".[-2]",
+            ".a",
+            "empty",
         ];
         prop_oneof![
-            (two.clone(), prop::sample::select(vec!["|", "and", "or", "==", "!=", "<", "<=", ">", ">=", "//"]))
+            (two.clone(), prop::sample::select(vec!["|", "|", ",", "and", "or", "==", "!=", "<", "<=", ">", ">=", "//"]))
                 .prop_map(|((l, r), operator)| format!("({l} {operator} {r})")),
             (one.clone(), prop::sample::select(functions)).prop_map(|(a, function)| format!("({a} | {function})")),
             three.prop_map(|(a, b, c)| format!("(if {a} then {b} elif {c} then {a} else {b} end)")),
-            two.prop_map(|(a, b)| format!("(if {a} then {b} end)")),
+            two.clone().prop_map(|(a, b)| format!("(if {a} then {b} end)")),
+            two.clone().prop_map(|(a, b)| format!("any({a}; {b})")),
+            two.prop_map(|(a, b)| format!("all({a}; {b})")),
+            one.clone().prop_map(|a| format!("any({a})")),
+            one.clone().prop_map(|a| format!("(.a | all({a}))")),
+            one.clone().prop_map(|a| format!("([{a}] | length)")),
+            one.clone().prop_map(|a| format!("(.b[]? | select({a}))")),
             one.prop_map(|a| format!("({a}).a")),
         ]
     })
@@ -332,6 +362,13 @@ fn the_rules_that_most_people_write_need_no_values() {
         ".rating | not",
         "if .a then .b == 1 else false end",
         "(.model // \"\") | startswith(\"gpt\")",
+        "(.turns | length) < 2",
+        ".turns[-1].from == \"human\"",
+        "any(.turns[]?.value; test(\"\\\\bsk-[A-Za-z0-9]{20,}\"))",
+        "any(.turns[]?; .from == \"tool\" and (.value | contains(\"Traceback\")))",
+        "all(.flags[]?; . == true)",
+        "([.turns[]? | select(.from == \"tool\")] | length) > 9",
+        ".turns[]? | select(.from == \"tool\") | .value == \"\"",
     ] {
         let filter = Filter::new(filter, &Language::new(GIVEN)).expect(filter);
         let says = |line: &str| on_record(filter.reach(), line, false, |case| Ok(filter.run_directly(case.record)));

@@ -3,6 +3,7 @@
 //! jq's expressions are Oniguruma's in Perl's syntax; these are the regex crate's, rewritten in `syntax` where the two read a text
 //! differently. What that crate does not have (look-around, back-references, atomic groups, possessive quantifiers) does not compile.
 
+mod needed;
 mod session;
 mod syntax;
 
@@ -14,6 +15,8 @@ use regex_automata::util::syntax as options;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::literal::Extractor;
 
+use crate::conversation::spelled::Spelled;
+use needed::Needed;
 pub(super) use session::{Patterns, Session};
 
 /// The flags of jq: `g` all matches, `i` without regard to case, `x` with blanks and comments, `s` and `p` single line, `p` also `.` for a
@@ -88,6 +91,11 @@ impl Pattern {
         self.whole.first.is_match(text) || self.shorter(text).is_some_and(|(engine, text)| engine.first.is_match(text))
     }
 
+    /// The expression may match in what a string says, told from how it is spelled: the text that each match holds is there.
+    pub(super) fn may_match(&self, text: Spelled<'_>) -> bool {
+        self.whole.may_match(text) || self.before_line_feed.as_ref().is_some_and(|engine| engine.may_match(text))
+    }
+
     /// The matches in the text: all with the flag `g`, at most one without.
     pub(super) fn matches<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Found> + 't {
         let mut at = Some(0);
@@ -147,6 +155,7 @@ struct Engine {
     first: Regex,
     /// Finds the longest match at a place.
     longest: Option<Regex>,
+    needed: Option<Needed>,
 }
 
 impl Engine {
@@ -168,7 +177,11 @@ impl Engine {
         };
         let first = build(MatchKind::LeftmostFirst)?;
         let longest = (flags.longest || flags.not_empty).then(|| build(MatchKind::All)).transpose()?;
-        Ok(Self { first, longest })
+        Ok(Self { first, longest, needed: Needed::of(expression, &options) })
+    }
+
+    fn may_match(&self, text: Spelled<'_>) -> bool {
+        self.needed.as_ref().is_none_or(|needed| needed.may_be_in(text))
     }
 
     fn search(&self, text: &[u8], at: usize, flags: Flags) -> Option<Found> {

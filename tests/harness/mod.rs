@@ -70,6 +70,20 @@ pub(crate) fn output_of(command: &mut Command) -> io::Result<Output> {
     start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?.wait_with_output()
 }
 
+/// Python has this module, with this in it. Says so if not.
+pub(crate) fn has_module(module: &str, name: &str) -> bool {
+    let is_there = format!(
+        "import importlib.util as u, sys\nfound = u.find_spec('{module}') and hasattr(__import__('{module}', fromlist=['{name}']), '{name}')\n\
+         sys.exit(not found)"
+    );
+    let output = output_of(Command::new("python3").args(["-c", &is_there]));
+    let is_there = output.is_ok_and(|output| output.status.success());
+    if !is_there {
+        left_out(format_args!("a reader, for want of Python's {module}"));
+    }
+    is_there
+}
+
 /// A shell takes this command, and it says that all is well.
 pub(crate) fn shell_can(command: &str) -> bool {
     let output = output_of(Command::new("/bin/sh").args(["-c", command]).stdin(Stdio::null()));

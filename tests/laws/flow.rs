@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs};
+use provfilter::pipeline::{self, Excluded, Input, OnFault, Options, Output, Outputs, Provenance};
 use provfilter::provenance::Field;
 use provfilter::record::Vectors;
 use provfilter::rule::Rule;
@@ -18,7 +18,7 @@ use provfilter::value::{Alternatives, Value};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 
-use super::reference::{REASON, Step, VALUES};
+use super::reference::{PROVENANCE, REASON, Step, VALUES};
 
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime can be made"));
@@ -29,15 +29,19 @@ pub(crate) struct Passed {
     pub(crate) output: Vec<u8>,
     pub(crate) excluded: Vec<u8>,
     pub(crate) rejects: Vec<u8>,
+    pub(crate) sidecar: Vec<u8>,
     pub(crate) summary: Summary,
 }
 
 /// How a run goes, as far as runs differ here.
 #[derive(Debug, Clone)]
 pub(crate) struct Flow {
+    /// Where the provenance stands.
+    pub(crate) member: &'static str,
     pub(crate) steps: Vec<Step>,
     pub(crate) threads: NonZeroUsize,
     pub(crate) max_line_bytes: usize,
+    pub(crate) provenance: Provenance,
     pub(crate) excluded: Excluded,
     pub(crate) on_fault: OnFault,
     pub(crate) vectors: Vectors,
@@ -49,9 +53,11 @@ impl Flow {
     /// All at once, by one worker.
     pub(crate) fn new(steps: &[Step]) -> Self {
         Self {
+            member: PROVENANCE,
             steps: steps.to_vec(),
             threads: NonZeroUsize::MIN,
             max_line_bytes: 1 << 20,
+            provenance: Provenance::Keep,
             excluded: Excluded::Keep,
             on_fault: OnFault::Reject,
             vectors: Vectors::Widest,
@@ -67,24 +73,25 @@ impl Flow {
 
     /// Sends the inputs through, which are named by their numbers.
     pub(crate) fn run<T: AsRef<[u8]>>(&self, inputs: &[T]) -> Passed {
-        self.run_through(chain(&self.steps), inputs)
+        self.run_through(chain(self.member, &self.steps), inputs)
     }
 
     /// As [`Flow::run`], through another chain than that of the steps.
     pub(crate) fn run_through<T: AsRef<[u8]>>(&self, chain: Arc<Chain>, inputs: &[T]) -> Passed {
         let readers = inputs.iter().map(|bytes| Pieces::new(bytes.as_ref(), &self.pieces));
         let inputs: Vec<_> = readers.enumerate().map(|(number, reader)| Ok(Input::new(number.to_string(), reader))).collect();
-        let (records, excluded, rejects) = (Collected::default(), Collected::default(), Collected::default());
+        let [records, excluded, rejects, sidecar] = std::array::from_fn(|_| Collected::default());
         let outputs = Outputs {
             records: Output::new("records", records.clone()),
             excluded: Some(Output::new("excluded", excluded.clone())),
             rejects: Some(Output::new("rejects", rejects.clone())),
-            sidecar: None,
+            sidecar: Some(Output::new("sidecar", sidecar.clone())),
             errors: None,
         };
         let options = Options {
             threads: self.threads,
             max_line_bytes: self.max_line_bytes,
+            provenance: self.provenance,
             excluded: self.excluded,
             on_fault: self.on_fault,
             vectors: self.vectors,
@@ -93,15 +100,18 @@ impl Flow {
         };
         let run = pipeline::run(inputs, outputs, chain, options, ());
         let summary = RUNTIME.block_on(run).into_result().expect("memory can be read and written");
-        Passed { output: records.take(), excluded: excluded.take(), rejects: rejects.take(), summary }
+        let [output, excluded, rejects, sidecar] = [records, excluded, rejects, sidecar].map(|own| own.take());
+        Passed { output, excluded, rejects, sidecar, summary }
     }
 }
 
 /// The stages of the program that the steps stand for. Chains are kept, because a rule takes long to compile.
-pub(crate) fn chain(steps: &[Step]) -> Arc<Chain> {
-    static CHAINS: Mutex<BTreeMap<Vec<Step>, Arc<Chain>>> = Mutex::new(BTreeMap::new());
+pub(crate) fn chain(member: &'static str, steps: &[Step]) -> Arc<Chain> {
+    type Chains = BTreeMap<(&'static str, Vec<Step>), Arc<Chain>>;
+    static CHAINS: Mutex<Chains> = Mutex::new(BTreeMap::new());
     let mut chains = CHAINS.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(chains.entry(steps.to_vec()).or_insert_with(|| Arc::new(make_chain(steps))))
+    let make = || Arc::new(make_chain(steps).with_provenance_at(member.parse().expect("the member is a path")));
+    Arc::clone(chains.entry((member, steps.to_vec())).or_insert_with(make))
 }
 
 fn make_chain(steps: &[Step]) -> Chain {

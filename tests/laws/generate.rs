@@ -1,26 +1,41 @@
 //! Lines to test with: records that are spelled awkwardly, and lines that are nearly records.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+
+use super::reference::{PROVENANCE, names};
 
 /// Bytes that mean something to JSON, or nearly do.
 pub(crate) const TELLING_BYTES: &[u8] = b"{}[]\",:\\/ \t\r\n\x0b\x0c\0\x1f\x7f.-+0159eEtfnuNIgx\x80\xc3\xed\xff";
 
 /// A record: any blanks, names and values, and provenance of any shape, which may make it ambiguous or mistyped.
 pub(crate) fn record() -> impl Strategy<Value = String> {
-    let members = vec((name(), value()), 0..5);
-    let provenance = prop_oneof![1 => Just(None), 3 => (spelling_of("provenance"), provenance()).prop_map(Some)];
-    (members, provenance, any::<Index>(), vec(blank(), 8)).prop_map(|(mut members, provenance, place, blanks)| {
+    record_at(PROVENANCE)
+}
+
+/// A record with provenance in a member, or on its way there.
+pub(crate) fn record_at(member: &'static str) -> impl Strategy<Value = String> {
+    (blank(), parent(&names(member), 0..5), blank()).prop_map(|(before, object, behind)| format!("{before}{object}{behind}"))
+}
+
+/// An object that may hold provenance, or parents of it, as the names say.
+fn parent(names: &[&'static str], others: Range<usize>) -> BoxedStrategy<String> {
+    let (own, rest) = (spelling_of(names[0]), &names[1..]);
+    let value = if rest.is_empty() { provenance().boxed() } else { prop_oneof![1 => value(), 8 => parent(rest, 0..3)].boxed() };
+    let provenance = prop_oneof![1 => Just(None), 3 => (own, value).prop_map(Some)];
+    let members = (vec((name(), self::value()), others), provenance, any::<Index>(), vec(blank(), 8));
+    let object = members.prop_map(|(mut members, provenance, place, blanks)| {
         if let Some(provenance) = provenance {
             members.insert(place.index(members.len() + 1), provenance);
         }
         let mut blanks = blanks.iter().cycle();
-        let mut blank = || blanks.next().copied().unwrap_or_default();
-        let (before, behind) = (blank(), blank());
-        format!("{before}{}{behind}", object(&members, &mut blank))
-    })
+        object(&members, &mut || blanks.next().copied().unwrap_or_default())
+    });
+    object.boxed()
 }
 
 /// A record, with a good chance that it is one no more: a byte is changed, put in or taken out, or the end is.
@@ -29,9 +44,9 @@ pub(crate) fn nearly_record() -> impl Strategy<Value = Bytes> {
 }
 
 /// A line, of whatever kind, without its line feed.
-pub(crate) fn line() -> impl Strategy<Value = Vec<u8>> {
+fn line(member: &'static str) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
-        6 => record().prop_map(String::into_bytes),
+        6 => record_at(member).prop_map(String::into_bytes),
         2 => nearly_record().prop_map(|line| line.into_iter().filter(|&byte| byte != b'\n').collect()),
         1 => blank().prop_map(|blank| blank.as_bytes().to_vec()),
         1 => select(vec!["[1]", "null", "NaN", "\"text\"", "{\"provenance\":1}", "{\"a\":1}{\"a\":2}"]).prop_map(Vec::from),
@@ -39,8 +54,8 @@ pub(crate) fn line() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Lines with their line feeds, which the last one may lack.
-pub(crate) fn input() -> impl Strategy<Value = Bytes> {
-    (vec(line(), 0..8), any::<bool>()).prop_map(|(lines, is_ended)| {
+pub(crate) fn input(member: &'static str) -> impl Strategy<Value = Bytes> {
+    (vec(line(member), 0..8), any::<bool>()).prop_map(|(lines, is_ended)| {
         let mut input = lines.join(&b'\n');
         if is_ended {
             input.push(b'\n');

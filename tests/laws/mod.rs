@@ -9,29 +9,48 @@ mod flow;
 mod generate;
 mod reference;
 
+use std::fmt::Debug;
+
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use provfilter::fault::Code;
-use provfilter::pipeline::{Excluded, OnFault};
+use provfilter::pipeline::{Excluded, OnFault, Provenance};
 use provfilter::record::Record;
 use provfilter::summary::{ExclusionExample, ExclusionExamples, Summary};
 
 use claims::CHAINS;
 use flow::Flow;
 use generate::TELLING_BYTES;
-use reference::Step;
+use reference::{PROVENANCE, Step};
 
 fn steps() -> impl Strategy<Value = &'static [Step]> {
     select(CHAINS.to_vec())
+}
+
+/// Places of the provenance.
+fn member() -> impl Strategy<Value = &'static str> {
+    prop_oneof![2 => Just(PROVENANCE), 3 => select(vec!["meta", "/a/b", "/a/provenance/b"])]
+}
+
+/// A place of the provenance, and a record that may have some there.
+fn record() -> impl Strategy<Value = (&'static str, String)> {
+    member().prop_flat_map(|member| (Just(member), generate::record_at(member)))
+}
+
+/// A flow, and inputs with provenance where it looks for it.
+fn flow_and<T: Debug>(inputs: impl Fn(&'static str) -> BoxedStrategy<T>) -> impl Strategy<Value = (Flow, T)> {
+    flow().prop_flat_map(move |flow| (Just(flow.clone()), inputs(flow.member)))
 }
 
 fn flow() -> impl Strategy<Value = Flow> {
     let excluded = select(vec![Excluded::Keep, Excluded::Route, Excluded::Drop]);
     let max_line_bytes = prop_oneof![2 => Just(1 << 20), 1 => 3..200_usize];
     let on_fault = select(vec![OnFault::Reject, OnFault::Pass]);
-    (steps(), max_line_bytes, excluded, on_fault).prop_map(|(steps, max_line_bytes, excluded, on_fault)| Flow {
+    let flows = (member(), steps(), max_line_bytes, excluded, on_fault);
+    flows.prop_map(|(member, steps, max_line_bytes, excluded, on_fault)| Flow {
+        member,
         max_line_bytes,
         excluded,
         on_fault,
@@ -40,9 +59,9 @@ fn flow() -> impl Strategy<Value = Flow> {
 }
 
 /// Inputs, some of which start with a byte order mark.
-fn inputs() -> impl Strategy<Value = Vec<Bytes>> {
-    let input = (prop_oneof![4 => Just(""), 1 => Just("\u{feff}")], generate::input());
-    vec(input.prop_map(|(mark, input)| Bytes::from([mark.as_bytes(), &input].concat())), 0..4)
+fn inputs(member: &'static str) -> BoxedStrategy<Vec<Bytes>> {
+    let input = (prop_oneof![4 => Just(""), 1 => Just("\u{feff}")], generate::input(member));
+    vec(input.prop_map(|(mark, input)| Bytes::from([mark.as_bytes(), &input].concat())), 0..4).boxed()
 }
 
 proptest! {
@@ -64,39 +83,53 @@ proptest! {
     }
 
     #[test]
-    fn stages_edit_provenance_and_nothing_else(record in generate::record(), steps in steps()) {
-        claims::edits_provenance_and_nothing_else(steps, record.as_bytes());
+    fn stages_edit_provenance_and_nothing_else((member, record) in record(), steps in steps()) {
+        claims::edits_provenance_and_nothing_else(member, steps, record.as_bytes());
     }
 
     #[test]
-    fn taking_the_provenance_out_gives_the_input_back(record in generate::record(), steps in steps()) {
-        claims::gives_the_record_back_without_provenance(steps, record.as_bytes());
+    fn taking_the_provenance_out_gives_the_input_back((member, record) in record(), steps in steps()) {
+        claims::gives_the_record_back_without_provenance(member, steps, record.as_bytes());
     }
 
     #[test]
-    fn twice_is_once(record in generate::record(), steps in steps()) {
-        claims::twice_is_once(steps, record.as_bytes());
+    fn twice_is_once((member, record) in record(), steps in steps()) {
+        claims::twice_is_once(member, steps, record.as_bytes());
     }
 
     #[test]
-    fn every_line_leaves_or_is_accounted_for(inputs in inputs(), flow in flow()) {
+    fn annotating_and_stripping_gives_the_input_back((member, record) in record(), steps in steps()) {
+        claims::leaves_no_trace_where_it_is_stripped(member, steps, record.as_bytes());
+    }
+
+    #[test]
+    fn stripped_records_and_their_sidecar_are_the_annotated_ones((flow, inputs) in flow_and(inputs)) {
+        claims::takes_provenance_apart_and_together(&Flow { max_line_bytes: 1 << 20, ..flow }, &inputs);
+    }
+
+    #[test]
+    fn every_line_leaves_or_is_accounted_for((flow, inputs) in flow_and(inputs)) {
         claims::passes_the_lines(&flow, &inputs);
     }
 
     #[test]
-    fn lines_are_read_as_by_themselves_in_vectors_of_any_width(input in generate::input()) {
+    fn lines_are_read_as_by_themselves_in_vectors_of_any_width(input in generate::input(PROVENANCE)) {
         claims::reads_a_block_as_its_lines(&input);
     }
 
     #[test]
     fn the_result_is_the_same_however_the_input_arrives(
-        inputs in inputs(), flow in flow(), pieces in generate::pieces(), threads in 1..5_usize,
+        (flow, inputs) in flow_and(inputs), strips in any::<bool>(), pieces in generate::pieces(), threads in 1..5_usize,
     ) {
+        let provenance = if strips { Provenance::Strip } else { Provenance::Keep };
+        let flow = Flow { provenance, ..flow };
         claims::is_the_same_however_it_is_cut(&flow, &inputs, &pieces, threads);
     }
 
     #[test]
-    fn summaries_of_shards_add_up_to_the_summary_of_the_whole(shards in vec(generate::input(), 0..4), flow in flow()) {
+    fn summaries_of_shards_add_up_to_the_summary_of_the_whole(
+        (flow, shards) in flow_and(|member| vec(generate::input(member), 0..4).boxed()),
+    ) {
         let shards: Vec<_> = shards.iter().map(with_line_feed).collect();
         let whole = flow.run(&[shards.concat()]).summary;
         let mut sum = Summary::default();
@@ -107,7 +140,9 @@ proptest! {
     }
 
     #[test]
-    fn adding_summaries_is_associative_and_the_empty_one_changes_nothing(inputs in vec(generate::input(), 3), flow in flow()) {
+    fn adding_summaries_is_associative_and_the_empty_one_changes_nothing(
+        (flow, inputs) in flow_and(|member| vec(generate::input(member), 3).boxed()),
+    ) {
         let summaries: Vec<_> = inputs.iter().map(|input| flow.run(&[input]).summary).collect();
         let [first, second, third] = summaries.try_into().expect("there are three");
         let left = sum(sum(first.clone(), second.clone()), third.clone());

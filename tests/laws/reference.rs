@@ -27,35 +27,113 @@ impl Member<'_> {
     }
 }
 
+/// The usual place of the provenance.
+pub(crate) const PROVENANCE: &str = "provenance";
+
 /// What there is to know of a line that is a record.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) line: &'a str,
     pub(crate) depth: usize,
-    /// Where the value of the member `provenance` stands.
+    /// Where the value of the member that is the provenance stands.
     pub(crate) provenance: Option<Range<usize>>,
+    /// Where the innermost object ends that holds it or is to hold it, before its brace.
+    pub(crate) close: usize,
+    /// The names that are missing in that object, the last one that of the provenance.
+    missing: Vec<&'static str>,
+    /// There is nothing in that object.
     is_empty: bool,
+    /// The members beside the path, in the record and in each of the parents.
+    beside: Vec<Vec<(Vec<u16>, &'a str)>>,
 }
 
-/// Reads a line, or says which fault it has.
-pub(crate) fn read(line: &[u8]) -> Result<Reading<'_>, Code> {
+/// Reads a line whose provenance stands in a member, or below members that a pointer names, or says which fault it has.
+pub(crate) fn read_at<'a>(member: &'static str, line: &'a [u8]) -> Result<Reading<'a>, Code> {
     let line = std::str::from_utf8(line).map_err(|_| Code::NotUtf8)?;
     serde_json::from_str::<&RawValue>(line).map_err(|_| Code::NotJson)?;
-    let members = members(line).ok_or(Code::NotObject)?;
-    let mut provenances = members.iter().filter(|member| member.is_called("provenance"));
-    let provenance = provenances.next().map(|member| member.value);
-    if provenances.next().is_some() {
-        return Err(Code::DuplicateMember);
-    }
-    match provenance {
-        None | Some("null") => {}
-        Some(value) => check_provenance(value)?,
-    }
-    let place = |value: &str| {
-        let start = value.as_ptr().addr() - line.as_ptr().addr();
-        start..start + value.len()
+    let end = |value: &str| value.as_ptr().addr() - line.as_ptr().addr() + value.len();
+    let close = line.rfind('}').unwrap_or_default();
+    let mut reading = Reading {
+        line,
+        depth: depth(line),
+        provenance: None,
+        close,
+        missing: names(member),
+        is_empty: false,
+        beside: Vec::new(),
     };
-    Ok(Reading { line, depth: depth(line), provenance: provenance.map(place), is_empty: members.is_empty() })
+    let (mut object, mut fault) = (line, Code::NotObject);
+    loop {
+        let members = members(object).ok_or(fault)?;
+        reading.is_empty = members.is_empty();
+        let name = reading.missing[0];
+        let beside = members.iter().filter(|member| !member.is_called(name));
+        reading.beside.push(beside.map(|member| (member.meaning.clone(), member.value)).collect());
+        let mut own = members.iter().filter(|member| member.is_called(name));
+        let found = own.next().map(|member| member.value);
+        if own.next().is_some() {
+            return Err(Code::DuplicateMember);
+        }
+        let Some(value) = found else {
+            return Ok(reading);
+        };
+        reading.missing.remove(0);
+        if reading.missing.is_empty() {
+            if value != "null" {
+                check_provenance(value)?;
+            }
+            reading.provenance = Some(end(value) - value.len()..end(value));
+            return Ok(reading);
+        }
+        (object, fault) = (value, Code::MemberNotObject);
+        reading.close = end(value) - 1;
+    }
+}
+
+/// Reads a line with provenance in the usual place.
+pub(crate) fn read(line: &[u8]) -> Result<Reading<'_>, Code> {
+    read_at(PROVENANCE, line)
+}
+
+/// The names on the path to a member.
+pub(crate) fn names(member: &'static str) -> Vec<&'static str> {
+    member.strip_prefix('/').map_or_else(|| vec![member], |pointer| pointer.split('/').collect())
+}
+
+impl<'a> Reading<'a> {
+    /// What stands around the provenance where it is added: names, colons and braces.
+    pub(crate) fn around_added(&self) -> (String, String) {
+        let names: Vec<_> = self.missing.iter().map(|name| format!("\"{name}\":")).collect();
+        (names.join("{"), "}".repeat(names.len() - 1))
+    }
+
+    /// The line with provenance in its place.
+    pub(crate) fn with(&self, provenance: &str) -> String {
+        if let Some(place) = &self.provenance {
+            return format!("{}{provenance}{}", &self.line[..place.start], &self.line[place.end..]);
+        }
+        let (before, after) = self.line.split_at(self.close);
+        let comma = if self.is_empty { "" } else { "," };
+        let (opening, closing) = self.around_added();
+        format!("{before}{comma}{opening}{provenance}{closing}{after}")
+    }
+
+    /// The provenance as it is spelled; `{}` for none.
+    pub(crate) fn provenance(&self) -> &'a str {
+        let value = self.provenance.clone().map_or("null", |place| &self.line[place]);
+        if value == "null" || members(value).is_some_and(|members| members.is_empty()) { "{}" } else { value }
+    }
+
+    /// The innermost parent was there, and there was nothing in it.
+    pub(crate) fn has_empty_parent(&self) -> bool {
+        self.beside.len() > 1 && self.is_empty
+    }
+
+    /// All members but the provenance and the parents that are there for it alone.
+    pub(crate) fn beside(mut self) -> Vec<Vec<(Vec<u16>, &'a str)>> {
+        while self.beside.pop_if(|members| members.is_empty()).is_some() {}
+        self.beside
+    }
 }
 
 fn check_provenance(value: &str) -> Result<(), Code> {
@@ -183,22 +261,22 @@ pub(crate) const VALUES: [(Field, &str); 4] = [
 pub(crate) const REASON: &str = "turned-down";
 
 /// The record that leaves when a line goes through the steps, or the fault that it is found to have.
-pub(crate) fn apply(steps: &[Step], line: &[u8]) -> Result<String, Code> {
-    let depth = read(line)?.depth;
+pub(crate) fn apply(member: &'static str, steps: &[Step], line: &[u8]) -> Result<String, Code> {
+    let depth = read_at(member, line)?.depth;
     let mut record = String::from_utf8_lossy(line).into_owned();
     for &step in steps {
-        record = apply_one(step, &record, depth)?;
+        record = apply_one(member, step, &record, depth)?;
     }
     Ok(record)
 }
 
 /// The record leaves excluded.
-pub(crate) fn is_excluded(record: &str) -> bool {
-    read(record.as_bytes()).is_ok_and(|reading| Edited::new(&reading).is_set(Field::Excluded))
+pub(crate) fn is_excluded(member: &'static str, record: &str) -> bool {
+    read_at(member, record.as_bytes()).is_ok_and(|reading| Edited::new(&reading).is_set(Field::Excluded))
 }
 
-fn apply_one(step: Step, record: &str, depth: usize) -> Result<String, Code> {
-    let reading = read(record.as_bytes())?;
+fn apply_one(member: &'static str, step: Step, record: &str, depth: usize) -> Result<String, Code> {
+    let reading = read_at(member, record.as_bytes())?;
     let mut provenance = Edited::new(&reading);
     match step {
         Step::Validate => {}
@@ -316,12 +394,6 @@ impl Edited {
             return reading.line.to_owned();
         }
         let members: Vec<_> = self.members.iter().map(|(_, name, value)| format!("{name}:{value}")).collect();
-        let object = format!("{{{}}}", members.join(","));
-        if let Some(place) = &reading.provenance {
-            return format!("{}{object}{}", &reading.line[..place.start], &reading.line[place.end..]);
-        }
-        let (before, after) = reading.line.rsplit_once('}').unwrap_or_default();
-        let comma = if reading.is_empty { "" } else { "," };
-        format!("{before}{comma}\"provenance\":{object}}}{after}")
+        reading.with(&format!("{{{}}}", members.join(",")))
     }
 }

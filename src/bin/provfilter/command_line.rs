@@ -1,9 +1,11 @@
 //! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing of how it is done.
 
 mod arguments;
+mod fill;
 mod flags;
 mod generate;
 mod help;
+mod nearest;
 mod plan;
 mod report_path;
 mod rules;

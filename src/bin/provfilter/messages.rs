@@ -9,6 +9,7 @@ pub(crate) mod notes;
 mod printer;
 mod progress;
 mod reports;
+mod terminal;
 
 pub(crate) use faults::FirstFaults;
 pub(crate) use printer::{Printer, Readers};

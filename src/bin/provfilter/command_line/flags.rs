@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use provfilter::layout::Layout;
-use provfilter::pointer::Pointer;
+use provfilter::member::MemberPath;
+use provfilter::pointer::{Pointer, PointerError};
 use provfilter::timestamp::Zone;
 
 use super::help;
-use super::rules::RuleSource;
-use super::values::{Kind, OnError, Period, ReportTo, Size, Threads, Tolerance, When};
+use super::values::{Kind, Member, OnError, Period, ReportTo, RuleSource, Size, Threads, Tolerance, When};
 
 /// Make every training pair in a stream of JSON lines carry where it comes from.
 ///
@@ -34,9 +34,13 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
     pub(crate) session_id: Vec<String>,
 
-    /// When pairs were captured: ISO 8601, or seconds or milliseconds since 1970 [default: {now}]
+    /// When pairs were captured: ISO 8601, or seconds, milli-, micro- or nanoseconds since 1970 [default: {now}]
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Annotate")]
     pub(crate) timestamp: Vec<String>,
+
+    /// Fill one more member of the provenance where it is missing, of the seven or of your own; repeatable
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Annotate")]
+    pub(crate) set: Vec<Member>,
 
     /// Read times that carry no zone in this one: utc, local, or an offset such as +02:00
     #[arg(long, value_name = "TZ", default_value = "utc", allow_hyphen_values = true, help_heading = "Annotate")]
@@ -50,9 +54,13 @@ pub(crate) struct Cli {
     #[arg(long, help_heading = "Annotate")]
     pub(crate) backfill: bool,
 
-    /// Write all seven provenance members, absent ones with "" or false, so that every row has one shape
+    /// Write all seven provenance members in one shape: absent ones as "", false or a null timestamp, times with six digits
     #[arg(long, help_heading = "Annotate")]
     pub(crate) all_fields: bool,
+
+    /// Where the provenance stands: a top-level member, or a JSON Pointer to one deeper
+    #[arg(long, value_name = "NAME|/POINTER", default_value = "provenance", value_parser = member_path, help_heading = "Annotate")]
+    pub(crate) member: MemberPath,
 
     /// Exclude records for which RULE holds: REASON=FILTER in the jq language, or the name of a screen; repeatable, the first match names
     /// the reason
@@ -95,6 +103,10 @@ pub(crate) struct Cli {
     #[arg(long, help_heading = "Validate")]
     pub(crate) validate: bool,
 
+    /// For --validate: one more member of the provenance that must be there and not empty; repeatable
+    #[arg(long, value_name = "NAME", requires = "validate", value_parser = NonEmptyStringValueParser::new(), help_heading = "Validate")]
+    pub(crate) require: Vec<String>,
+
     /// Allow one more name for sources; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Validate")]
     pub(crate) allow_source: Vec<String>,
@@ -111,7 +123,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub(crate) errors: Option<PathBuf>,
 
-    /// Append to the files that excluded records, rejected lines and faults go to, instead of emptying them first
+    /// Append to the files that excluded records, rejected lines, faults and the sidecar go to, instead of emptying them first
     #[arg(long, help_heading = "Faults")]
     pub(crate) append: bool,
 
@@ -123,7 +135,7 @@ pub(crate) struct Cli {
     #[arg(value_name = "FILE", help_heading = "Input")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Reject lines that are longer, in bytes or with a suffix KiB, MiB or GiB
+    /// Reject lines that are longer, in bytes or with a suffix KiB, MiB, GiB, KB, MB or GB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Input")]
     pub(crate) max_line_bytes: Size,
 
@@ -144,6 +156,14 @@ pub(crate) struct Cli {
     #[arg(short = 'n', long, help_heading = "Output")]
     pub(crate) no_output: bool,
 
+    /// Write records without their provenance
+    #[arg(long, help_heading = "Output")]
+    pub(crate) strip: bool,
+
+    /// Write the provenance of each record to FILE, a line for each line of the output
+    #[arg(long, value_name = "FILE", conflicts_with = "no_output", help_heading = "Output")]
+    pub(crate) sidecar: Option<PathBuf>,
+
     /// Write each record by itself, not in blocks
     #[arg(long, help_heading = "Output")]
     pub(crate) line_buffered: bool,
@@ -152,7 +172,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; {pid}, {host}, {run_id} and {env:NAME} stand for themselves in PATH; repeatable [default: text]
+    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; `{pid}`, `{host}`, `{run_id}` and `{env:NAME}` in PATH stand for what they say; repeatable [default: text]
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub(crate) report: Vec<ReportTo>,
 
@@ -168,23 +188,20 @@ pub(crate) struct Cli {
     #[arg(
         long,
         conflicts_with_all = [
-            "source", "model", "session_id", "timestamp", "assume_tz", "layout", "backfill", "all_fields", "exclude", "rules", "duplicate_key", "rescreen", "max_excluded", "drop_excluded",
-            "excluded_to", "validate", "allow_source", "on_error", "rejects", "errors", "append", "max_errors", "max_line_bytes", "in_place",
-            "no_output", "line_buffered", "threads", "digests", "report_every", "progress"
+            "source", "model", "session_id", "timestamp", "set", "assume_tz", "layout", "backfill", "all_fields", "member", "exclude", "rules",
+            "duplicate_key", "rescreen", "max_excluded", "drop_excluded", "excluded_to", "validate", "require", "allow_source", "on_error",
+            "rejects", "errors", "append", "max_errors", "max_line_bytes", "in_place", "no_output", "strip", "sidecar", "line_buffered",
+            "threads", "digests", "report_every", "progress"
         ],
         help_heading = "Reports"
     )]
     pub(crate) merge: bool,
 
-    /// Draw the dashboard with ASCII characters only
-    #[arg(long, help_heading = "Reports")]
-    pub(crate) ascii: bool,
-
     /// Show how far the run has come on standard error
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
     pub(crate) progress: When,
 
-    /// Colour diagnostics; the variable `NO_COLOR` is honoured
+    /// Colour diagnostics and the dashboard; the variable `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
     pub(crate) color: When,
 
@@ -195,6 +212,14 @@ pub(crate) struct Cli {
     /// Print no report and no diagnostics but fatal ones
     #[arg(short, long, help_heading = "Reports")]
     pub(crate) quiet: bool,
+}
+
+/// A place for the provenance. An empty name is more likely a variable that is not set.
+fn member_path(text: &str) -> Result<MemberPath, String> {
+    if text.is_empty() {
+        return Err("the name must not be empty".to_owned());
+    }
+    text.parse().map_err(|why: PointerError| why.to_string())
 }
 
 #[cfg(test)]

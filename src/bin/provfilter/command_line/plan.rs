@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provfilter::compressed::Compression;
-use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Records};
+use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 use provfilter::provenance::Field;
 use provfilter::report::{Charset, Format, Style, Topic};
 use provfilter::rule::{RuleCounts, Rules};
@@ -16,10 +16,9 @@ use provfilter::timestamp::{Clock, Timestamp};
 
 use super::flags::Cli;
 use super::report_path::Names;
-use super::rules;
-use super::stages;
 use super::usage::UsageError;
 use super::values::{OnError, ReportTo, Tolerance, When};
+use super::{fill, rules, stages};
 use crate::run_id;
 
 /// What is to be done.
@@ -35,6 +34,7 @@ pub(crate) struct Plan {
     pub(crate) excluded_to: Option<PathBuf>,
     pub(crate) rejects: Option<PathBuf>,
     pub(crate) errors: Option<PathBuf>,
+    pub(crate) sidecar: Option<PathBuf>,
     pub(crate) tolerance: Tolerance,
     /// How many exclusions are tolerated, if not any number.
     pub(crate) excluded_tolerance: Option<Tolerance>,
@@ -45,6 +45,10 @@ pub(crate) struct Plan {
     pub(crate) report_every: Option<Duration>,
     pub(crate) progress: When,
     pub(crate) verbosity: Verbosity,
+    /// What is told before the run starts: it is right as far as the command line goes, and perhaps not meant.
+    pub(crate) notes: Vec<String>,
+    /// Typed readers will look at the first records.
+    pub(crate) for_typed_readers: bool,
 }
 
 /// Reports of earlier runs that are to be added up.
@@ -112,37 +116,19 @@ impl Plan {
         let clock = clock(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())?;
         let rules = rules::rules(&cli)?;
         let rule_counts = rules.as_ref().map(Rules::counts);
-        let chain = Arc::new(stages::chain(&cli, rules)?);
+        let (chain, notes) = (stages::chain(&cli, rules)?, fill::notes(&cli));
         let run_id = run_id::new();
         let reporting = Reporting::new(&cli, &run_id)?;
         check_names(&cli, &reporting)?;
         reporting.check_statement(&cli)?;
+        let options = options(&cli, clock);
         let target = target(cli.in_place, &cli.files)?;
         let files = files(cli.files)?;
         // Where files are rewritten, side files hold the only copy of their lines.
         let keeps_side_files = cli.append || target != Target::StandardOutput;
-        let options = Options {
-            records: if cli.no_output { Records::Count } else { Records::Write },
-            excluded: match (&cli.excluded_to, cli.drop_excluded) {
-                (Some(_), _) => Excluded::Route,
-                (None, true) => Excluded::Drop,
-                (None, false) => Excluded::Keep,
-            },
-            on_fault: match cli.on_error {
-                OnError::Reject => OnFault::Reject,
-                OnError::Pass => OnFault::Pass,
-                OnError::Stop => OnFault::Stop,
-            },
-            buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
-            max_line_bytes: cli.max_line_bytes.0,
-            clock,
-            zone: cli.assume_tz,
-            threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
-            ..Options::default()
-        };
         let plan = Self {
             run_id,
-            chain,
+            chain: Arc::new(chain),
             options,
             files,
             target,
@@ -150,6 +136,7 @@ impl Plan {
             excluded_to: cli.excluded_to,
             rejects: cli.rejects,
             errors: cli.errors,
+            sidecar: cli.sidecar,
             tolerance: cli.max_errors,
             excluded_tolerance: cli.max_excluded,
             rule_counts,
@@ -158,6 +145,8 @@ impl Plan {
             report_every: cli.report_every.map(|period| period.0),
             progress: if cli.quiet { When::Never } else { cli.progress },
             verbosity: Verbosity::of(cli.quiet),
+            notes: if cli.quiet { Vec::new() } else { notes },
+            for_typed_readers: cli.all_fields,
         };
         plan.check_standard_output()?;
         Ok(plan)
@@ -170,7 +159,12 @@ impl Plan {
 
     /// Refuses `-` for what would stand among records there, or among something else.
     fn check_standard_output(&self) -> Result<(), UsageError> {
-        let sides = [("--excluded-to", &self.excluded_to), ("--rejects", &self.rejects), ("--errors", &self.errors)];
+        let sides = [
+            ("--excluded-to", &self.excluded_to),
+            ("--rejects", &self.rejects),
+            ("--sidecar", &self.sidecar),
+            ("--errors", &self.errors),
+        ];
         let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
         let named = sides.chain(self.reporting.paths().map(|path| ("--report", path)));
         let mut flags = named.filter(|(_, path)| path.as_os_str() == "-").map(|(flag, _)| flag);
@@ -193,6 +187,30 @@ impl Merge {
             return Err(UsageError::StandardOutputTwice { first: "--report", second: "--report" });
         }
         Ok(Self { run_id, files: files(cli.files)?, reporting, verbosity: Verbosity::of(cli.quiet) })
+    }
+}
+
+/// How the pipeline runs.
+fn options(cli: &Cli, clock: Clock) -> Options {
+    Options {
+        records: if cli.no_output { Records::Count } else { Records::Write },
+        provenance: if cli.strip { Provenance::Strip } else { Provenance::Keep },
+        excluded: match (&cli.excluded_to, cli.drop_excluded) {
+            (Some(_), _) => Excluded::Route,
+            (None, true) => Excluded::Drop,
+            (None, false) => Excluded::Keep,
+        },
+        on_fault: match cli.on_error {
+            OnError::Reject => OnFault::Reject,
+            OnError::Pass => OnFault::Pass,
+            OnError::Stop => OnFault::Stop,
+        },
+        buffering: if cli.line_buffered { Buffering::Line } else { Buffering::Block },
+        max_line_bytes: cli.max_line_bytes.0,
+        clock,
+        zone: cli.assume_tz,
+        threads: cli.threads.map_or(Options::default().threads, |threads| threads.0),
+        ..Options::default()
     }
 }
 
@@ -219,7 +237,7 @@ impl Reporting {
     }
 
     fn new(cli: &Cli, run_id: &str) -> Result<Self, UsageError> {
-        let charset = if cli.ascii || locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
+        let charset = if locale_is_ascii() { Charset::Ascii } else { Charset::Unicode };
         let names = Names { run_id, variable: |name| std::env::var_os(name) };
         let reports = reports(cli.report.clone(), cli.quiet).into_iter().map(|report| resolved(report, &names));
         Ok(Self { reports: reports.collect::<Result<_, _>>()?, charset, color: cli.color })
@@ -258,7 +276,12 @@ fn resolved(report: ReportTo, names: &Names<'_>) -> Result<ReportTo, UsageError>
 
 /// Refuses outputs whose names promise compressed content.
 fn check_names(cli: &Cli, reporting: &Reporting) -> Result<(), UsageError> {
-    let sides = [("--excluded-to", &cli.excluded_to), ("--rejects", &cli.rejects), ("--errors", &cli.errors)];
+    let sides = [
+        ("--excluded-to", &cli.excluded_to),
+        ("--rejects", &cli.rejects),
+        ("--sidecar", &cli.sidecar),
+        ("--errors", &cli.errors),
+    ];
     let sides = sides.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
     for (flag, path) in sides.chain(reporting.paths().map(|path| ("--report", path))) {
         if let Some(format) = Compression::of_name(path) {

@@ -6,20 +6,12 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use provfilter::Error;
 use provfilter::duplicates::DuplicateKey;
-use provfilter::rule::{Place, RuleError, Rules, RulesError, Source};
+use provfilter::rule::{Place, Rules, RulesError, Source};
 use provfilter::screen::Screen;
 
 use super::flags::Cli;
 use super::usage::UsageError;
-
-/// Where rules come from, as flags give it.
-#[derive(Debug, Clone)]
-pub(crate) enum RuleSource {
-    /// The value of `--exclude`.
-    Text(String),
-    /// The value of `--rules`.
-    File(PathBuf),
-}
+use super::values::RuleSource;
 
 /// What the flags for rules were given, in the order in which they stand on the command line.
 pub(super) fn sources_in_order(matches: &ArgMatches) -> Vec<RuleSource> {
@@ -83,32 +75,4 @@ fn wrong(RulesError { place, why }: RulesError, sources: &[Source<'_>]) -> Usage
 /// What stands before the filter, which the error itself shows.
 fn rule_name(text: &str) -> String {
     text.split_once('=').map_or(text, |(reason, _)| reason).to_owned()
-}
-
-/// The screen or group that is called nearly as the rule that is wrong, if it is one that is not known.
-pub(super) fn nearest_screen(why: &RuleError) -> Option<&'static str> {
-    let RuleError::UnknownScreen { name } = why else {
-        return None;
-    };
-    let names = Screen::ALL.into_iter().map(Screen::name).chain(Screen::GROUPS.into_iter().map(|(group, _)| group));
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    let distance = |known: &&str| strsim::damerau_levenshtein(&name, known);
-    names.min_by_key(distance).filter(|nearest| distance(nearest) <= 3 && distance(nearest) * 2 < nearest.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_is_nearly_a_screens_is_recognized() {
-        let nearest = |name: &str| nearest_screen(&RuleError::UnknownScreen { name: name.to_owned() });
-        for (name, screen) in
-            [("tool_calls", "tool-calls"), ("duplicates", "duplicate"), ("chatt", "chat"), ("secrets", "secret")]
-        {
-            assert_eq!(nearest(name), Some(screen));
-        }
-        assert_eq!(nearest("low-score"), None);
-        assert_eq!(nearest("spam"), None);
-    }
 }

@@ -8,8 +8,8 @@ use provfilter::compressed::Compression;
 use provfilter::rule::{RuleError, RulesError};
 use provfilter::value::ValueError;
 
+use super::nearest::nearest_screen;
 use super::report_path::PathError;
-use super::rules;
 
 /// What is wrong with a command line.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +32,14 @@ pub(crate) enum UsageError {
     MissingModel,
     #[error("annotating needs a source: --source is missing")]
     MissingSource,
-    #[error("{flag} {}: {}", Escaped::new(.text, SHOWN), Escaped::new(&.why.to_string(), SHOWN))]
-    Value { flag: &'static str, text: String, why: ValueError },
-    #[error("--timestamp {}: not a time: neither ISO 8601 nor a number of seconds since 1970", Escaped::new(.text, SHOWN))]
-    Timestamp { text: String },
-    #[error("--source {}: not an allowed source", Escaped::new(.name, SHOWN))]
-    UnknownSource { name: String, nearest: Option<String>, allowed: Vec<String> },
+    #[error("{}{}: {}", Escaped::new(.flag, SHOWN), Escaped::new(.text, SHOWN), Escaped::new(&.why.to_string(), SHOWN))]
+    Value { flag: String, text: String, why: ValueError },
+    #[error("{flag}{}: not a boolean", Escaped::new(.text, SHOWN))]
+    NotBoolean { flag: String, text: String },
+    #[error("{flag}{}: not a time: neither ISO 8601 nor a number of seconds since 1970", Escaped::new(.text, SHOWN))]
+    Timestamp { flag: String, text: String },
+    #[error("{flag}{}: not an allowed source", Escaped::new(.name, SHOWN))]
+    UnknownSource { flag: String, name: String, nearest: Option<String>, allowed: Vec<String> },
     #[error("--allow-source: the name must not be empty")]
     EmptySource,
     #[error("--exclude {}: {why}", Escaped::new(.text, SHOWN))]
@@ -54,7 +56,7 @@ pub(crate) enum UsageError {
     ReportPath { text: String, why: PathError },
     #[error("--report in-toto names the output by its digest: --digests is missing")]
     MissingDigests,
-    #[error("--report in-toto is about the output, and with {flag} there is not one")]
+    #[error("--report in-toto is about one output, and with {flag} there is none")]
     NoOneOutput { flag: &'static str },
     #[error("SOURCE_DATE_EPOCH is `{}`: not a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Epoch { text: String },
@@ -67,9 +69,11 @@ impl UsageError {
             Self::TerminalInput => Some("pipe records in, or name a file: cat raw.jsonl | provfilter --help".to_owned()),
             Self::NothingToRewrite => Some("name them, and a suffix directly behind the flag: -i.bak data.jsonl".to_owned()),
             Self::SuffixApart { suffix } => Some(format!("a suffix stands directly behind the flag: -i{}", shown(suffix))),
+            Self::AmongRecords { flag: "--sidecar" } => Some("rewrite the files (--in-place)".to_owned()),
             Self::AmongRecords { .. } => Some("write no records (--no-output), or rewrite the files (--in-place)".to_owned()),
             Self::MissingModel => Some("say --model hermes4:14b, with the model that wrote the pairs".to_owned()),
             Self::MissingSource => Some("say --source trajectory, curated or backfill".to_owned()),
+            Self::NotBoolean { .. } => Some("say true or false, or a place in the record where one of them stands".to_owned()),
             Self::MissingDigests => Some("add --digests".to_owned()),
             Self::CompressedOutput { format, .. } => {
                 Some(format!("leave `.{}` out of its name, and compress it afterwards", format.extension()))
@@ -89,7 +93,7 @@ impl UsageError {
 }
 
 fn hint_at_rule(why: &RuleError) -> Option<String> {
-    match (why, rules::nearest_screen(why)) {
+    match (why, nearest_screen(why)) {
         (_, Some(nearest)) => Some(format!("did you mean `{nearest}`?")),
         (RuleError::UnknownScreen { .. }, None) => Some("see them with --list-screens".to_owned()),
         _ => None,

@@ -92,6 +92,23 @@ impl FromStr for Tolerance {
     }
 }
 
+/// A member of the provenance, and what it is to be filled with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// Still to be read.
+    pub(crate) value: String,
+}
+
+impl FromStr for Member {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("expected NAME=VALUE")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
 /// A number of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Threads(pub(crate) NonZeroUsize);
@@ -113,13 +130,21 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)];
-        let (number, unit) = units
+        const UNITS: [(&str, usize); 7] = [
+            ("KiB", 1 << 10),
+            ("MiB", 1 << 20),
+            ("GiB", 1 << 30),
+            ("KB", 1_000),
+            ("MB", 1_000_000),
+            ("GB", 1_000_000_000),
+            ("", 1),
+        ];
+        let (number, unit) = UNITS
             .into_iter()
             .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
             .ok_or("the empty suffix fits every text")?;
         let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|bytes| *bytes > 0);
-        bytes.map(Size).ok_or_else(|| "expected a number of bytes, such as 1000000, 512KiB, 64MiB or 1GiB".to_owned())
+        bytes.map(Size).ok_or_else(|| "expected a number of bytes, such as 1000000, 512KiB, 64MiB or 1GB".to_owned())
     }
 }
 
@@ -157,18 +182,39 @@ impl FromStr for ReportTo {
     }
 }
 
+/// Where rules come from, as flags give it.
+#[derive(Debug, Clone)]
+pub(crate) enum RuleSource {
+    /// The value of `--exclude`.
+    Text(String),
+    /// The value of `--rules`.
+    File(PathBuf),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_have_binary_suffixes() {
+    fn sizes_have_binary_and_decimal_suffixes() {
         assert_eq!("12".parse(), Ok(Size(12)));
         assert_eq!("2KiB".parse(), Ok(Size(2048)));
         assert_eq!("3MiB".parse(), Ok(Size(3 << 20)));
         assert_eq!("1GiB".parse(), Ok(Size(1 << 30)));
-        for text in ["", "0", "MiB", "1.5MiB", "12 KiB", "1MB", "-1", "99999999999GiB"] {
+        assert_eq!("2KB".parse(), Ok(Size(2_000)));
+        assert_eq!("3MB".parse(), Ok(Size(3_000_000)));
+        assert_eq!("1GB".parse(), Ok(Size(1_000_000_000)));
+        for text in ["", "0", "MiB", "1.5MiB", "12 KiB", "1kb", "1M", "0KB", "-1", "99999999999GiB", "99999999999GB"] {
             assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_set_behind_the_first_equals_sign() {
+        let member = Member { name: "license".into(), value: "a=b".into() };
+        assert_eq!("license=a=b".parse(), Ok(member));
+        for text in ["", "license", "=x"] {
+            assert!(text.parse::<Member>().is_err(), "{text}");
         }
     }
 

@@ -25,6 +25,7 @@ pub(crate) type Writer = Either<Descriptor, Sink>;
 pub(crate) struct NamedSides {
     excluded: Option<Named>,
     rejects: Option<Named>,
+    sidecar: Option<Named>,
     errors: Option<Named>,
 }
 
@@ -32,6 +33,7 @@ pub(crate) struct NamedSides {
 pub(crate) struct SideOutputs {
     excluded: Option<Side>,
     rejects: Option<Side>,
+    sidecar: Option<Side>,
     errors: Option<Side>,
 }
 
@@ -46,6 +48,7 @@ impl NamedSides {
         Ok(Self {
             excluded: plan.excluded_to.as_deref().map(Named::of).transpose()?,
             rejects: plan.rejects.as_deref().map(Named::of).transpose()?,
+            sidecar: plan.sidecar.as_deref().map(Named::of).transpose()?,
             errors: plan.errors.as_deref().map(Named::of).transpose()?,
         })
     }
@@ -56,14 +59,19 @@ impl NamedSides {
             Destination::Descriptor(_) => false,
             Destination::Path(path) => fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()),
         };
-        [&self.excluded, &self.rejects, &self.errors].into_iter().flatten().any(is_pipe)
+        [&self.excluded, &self.rejects, &self.sidecar, &self.errors].into_iter().flatten().any(is_pipe)
     }
 
     /// Opens the side outputs, and empties those that are to be, once it is clear that none of them is an input or another output, such
     /// as one of the reports. Waits for the readers of named pipes.
     pub(crate) fn open(self, plan: &Plan, reports: &[Named]) -> Result<SideOutputs, OutputError> {
         let open = |named: Option<Named>| named.map(|named| Side::open(named, plan.side_files)).transpose();
-        let sides = SideOutputs { excluded: open(self.excluded)?, rejects: open(self.rejects)?, errors: open(self.errors)? };
+        let sides = SideOutputs {
+            excluded: open(self.excluded)?,
+            rejects: open(self.rejects)?,
+            sidecar: open(self.sidecar)?,
+            errors: open(self.errors)?,
+        };
         conflicts::check(plan, reports.iter().filter_map(Place::of_report).chain(sides.places()))?;
         reports.iter().try_for_each(check_report)?;
         sides.iter().try_for_each(|side| side.make_ready(plan))?;
@@ -79,7 +87,7 @@ impl SideOutputs {
             records,
             excluded: to_output(&self.excluded)?,
             rejects: to_output(&self.rejects)?,
-            sidecar: None,
+            sidecar: to_output(&self.sidecar)?,
             errors: to_output(&self.errors)?,
         })
     }
@@ -95,11 +103,16 @@ impl SideOutputs {
     }
 
     fn iter(&self) -> impl Iterator<Item = &Side> {
-        [&self.excluded, &self.rejects, &self.errors].into_iter().flatten()
+        [&self.excluded, &self.rejects, &self.sidecar, &self.errors].into_iter().flatten()
     }
 
     fn places(&self) -> impl Iterator<Item = Place> {
-        let sides = [("--excluded-to", &self.excluded), ("--rejects", &self.rejects), ("--errors", &self.errors)];
+        let sides = [
+            ("--excluded-to", &self.excluded),
+            ("--rejects", &self.rejects),
+            ("--sidecar", &self.sidecar),
+            ("--errors", &self.errors),
+        ];
         sides.into_iter().filter_map(|(flag, side)| side.as_ref()?.place(flag))
     }
 }

@@ -36,8 +36,11 @@ pub(super) struct Painted<'t> {
     color: Color,
 }
 
-const STYLES: [(&str, Style); 2] =
-    [("provfilter:", AnsiColor::Red.on_default().bold()), ("hint:", AnsiColor::Cyan.on_default().bold())];
+const STYLES: [(&str, Style); 3] = [
+    ("provfilter:", AnsiColor::Red.on_default().bold()),
+    ("note:", AnsiColor::Yellow.on_default().bold()),
+    ("hint:", AnsiColor::Cyan.on_default().bold()),
+];
 
 impl Display for Painted<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,10 +1,10 @@
 //! Which faults are told as they come: the first few of all files together; and what is told of the lines of a run at its end.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use provfilter::fault::LocatedFault;
-use provfilter::pipeline::{Document, Observer};
+use provfilter::pipeline::{Document, Observer, UNTIMED};
 use provfilter::{Error, Escaped};
 
 use super::hints;
@@ -26,16 +26,28 @@ pub(crate) struct FirstFaults {
     faults: Arc<AtomicU64>,
     /// The first input that does not hold one record per line.
     document: Arc<OnceLock<(Arc<str>, Document)>>,
+    /// The records have no time where a reader would look for its type.
+    is_untimed: Arc<AtomicBool>,
 }
 
 impl FirstFaults {
     pub(crate) fn new(printer: Printer, verbosity: Verbosity) -> Self {
-        Self { printer, verbosity, faults: Arc::default(), document: Arc::default() }
+        Self { printer, verbosity, faults: Arc::default(), document: Arc::default(), is_untimed: Arc::default() }
     }
 
-    /// Says how to make lines of an input that does not hold one record per line, if there was one.
-    pub(crate) fn hint_at_document(&self) {
-        if let (Some((file, document)), Verbosity::Normal) = (self.document.get(), self.verbosity) {
+    /// Says at the end what typed readers will stumble over, if there is `all_fields` for them, and how to make lines of an input that
+    /// does not hold one record per line.
+    pub(crate) fn tell_at_last(&self, all_fields: bool) {
+        if self.verbosity == Verbosity::Quiet {
+            return;
+        }
+        if all_fields && self.is_untimed.load(Ordering::Relaxed) {
+            self.printer.line(format_args!(
+                "note: the first {UNTIMED} records have no timestamp: readers that take types from the first rows need to be told that \
+                 it is a text"
+            ));
+        }
+        if let Some((file, document)) = self.document.get() {
             self.printer.line(format_args!("hint: {}", hints::of_document(file, *document)));
         }
     }
@@ -57,6 +69,10 @@ impl Observer for FirstFaults {
 
     fn on_document(&mut self, file: &Arc<str>, document: Document) {
         self.document.get_or_init(|| (Arc::clone(file), document));
+    }
+
+    fn on_untimed(&mut self) {
+        self.is_untimed.store(true, Ordering::Relaxed);
     }
 
     fn on_failed_input(&mut self, error: &Error) {

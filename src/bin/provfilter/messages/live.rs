@@ -1,15 +1,13 @@
 //! The dashboard while a run goes on, as far as the terminal has room for it.
 
 use std::cell::RefCell;
-use std::io;
 use std::time::{Duration, Instant};
 
 use provfilter::pipeline::Control;
 use provfilter::report::{Format, Report, Style};
 use provfilter::timestamp::{Clock, Timestamp};
-use rustix::termios::tcgetwinsize;
-use unicode_width::UnicodeWidthStr;
 
+use super::terminal;
 use crate::command_line::Plan;
 
 /// How often it is drawn: it takes a copy of all that is counted.
@@ -39,7 +37,7 @@ impl LiveDashboard {
             run_id: plan.run_id.clone(),
             started_at,
             clock: plan.options.clock,
-            style: plan.reporting.style(),
+            style: terminal::style(&plan.reporting),
             last: RefCell::default(),
         })
     }
@@ -52,7 +50,7 @@ impl LiveDashboard {
         {
             return lines.clone();
         }
-        let lines = fitting(&self.draw(), size_of_terminal());
+        let lines = fitting(&self.draw(), self.style.width, terminal::size());
         last.insert((Instant::now(), lines)).1.clone()
     }
 
@@ -63,16 +61,10 @@ impl LiveDashboard {
     }
 }
 
-/// The rows and columns of the terminal behind standard error; those that terminals had once (VT100) where it does not tell.
-pub(super) fn size_of_terminal() -> (u16, u16) {
-    let size = tcgetwinsize(io::stderr()).ok().filter(|size| size.ws_row > 0 && size.ws_col > 0);
-    size.map_or((24, 80), |size| (size.ws_row, size.ws_col))
-}
-
-/// The first lines, as many as there is room for. None where they are too long: the terminal would break them.
-fn fitting(dashboard: &str, (rows, columns): (u16, u16)) -> String {
-    let length = dashboard.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
-    if length > usize::from(columns) {
+/// The first lines, as many as there is room for. None where they are `width` columns wide and the terminal is narrower: it would break
+/// them.
+fn fitting(dashboard: &str, width: usize, (rows, columns): (u16, u16)) -> String {
+    if width > usize::from(columns) {
         return String::new();
     }
     dashboard.split_inclusive('\n').take(usize::from(rows).saturating_sub(LINES_BELOW)).collect()

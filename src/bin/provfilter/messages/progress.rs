@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use provfilter::pipeline::{Control, Progress};
 use provfilter::timestamp::Timestamp;
 
-use super::live::{LiveDashboard, size_of_terminal};
+use super::live::LiveDashboard;
+use super::terminal;
 use crate::command_line::{Plan, When};
 
 /// A line that is drawn anew again and again, and the dashboard above it where that is the report.
@@ -96,11 +97,11 @@ impl AnyTerminal {
 
 impl TermLike for AnyTerminal {
     fn width(&self) -> u16 {
-        size_of_terminal().1
+        terminal::size().1
     }
 
     fn height(&self) -> u16 {
-        size_of_terminal().0
+        terminal::size().0
     }
 
     fn move_cursor_up(&self, lines: usize) -> io::Result<()> {

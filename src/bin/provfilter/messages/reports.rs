@@ -10,7 +10,7 @@ use provfilter::report::{Format, Report, Style};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::diagnostics;
+use super::{diagnostics, terminal};
 use crate::command_line::{Reporting, When};
 use crate::exit::Exit;
 use crate::files::{Destination, Named, Replacement};
@@ -19,7 +19,10 @@ use crate::files::{Destination, Named, Replacement};
 pub(crate) struct Reports {
     on_standard_error: Vec<Format>,
     elsewhere: Vec<(Format, Named)>,
+    /// How reports look that do not go to standard error.
     style: Style,
+    /// How reports look that do.
+    style_on_standard_error: Style,
     color: When,
 }
 
@@ -34,7 +37,13 @@ impl Reports {
                 (None, _) => {}
             }
         }
-        Ok(Self { on_standard_error, elsewhere, style: reporting.style(), color: reporting.color })
+        Ok(Self {
+            on_standard_error,
+            elsewhere,
+            style: reporting.style(),
+            style_on_standard_error: terminal::style(reporting),
+            color: reporting.color,
+        })
     }
 
     /// Where reports go that do not go to standard error.
@@ -66,7 +75,7 @@ impl Reports {
     /// Prints those reports that go to standard error, if it takes them.
     pub(super) fn print(&self, report: &Report) {
         for format in &self.on_standard_error {
-            let _ = io::stderr().lock().write_all(report.render(*format, &self.style).as_bytes());
+            let _ = io::stderr().lock().write_all(report.render(*format, &self.style_on_standard_error).as_bytes());
         }
     }
 }

@@ -36,8 +36,12 @@ pub(crate) fn merge(plan: &Merge) -> Exit {
         });
         match told {
             Ok((unfinished, twice)) => {
-                unfinished.iter().for_each(|what| tell(&format_args!("{shard}: {what} when this report was made")));
-                twice.iter().for_each(|twice| tell(&format_args!("{shard}: {twice}")));
+                if let Some(what) = unfinished {
+                    tell(&format_args!("{shard}: {what} when this report was made"));
+                }
+                if let Some(twice) = twice {
+                    tell(&format_args!("{shard}: {twice}"));
+                }
             }
             Err(why) => exit = diagnostics::failure(format_args!("{shard}: {why}"), color),
         }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use provfilter::pipeline::{self, Control, Output, Records};
 use provfilter::report::Report;
-use provfilter::{Ending, Error};
+use provfilter::{Ending, Error, Escaped};
 use tokio::sync::oneshot;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
@@ -111,6 +111,7 @@ impl Run {
         let Some(sides) = self.open(sides).await? else {
             return Ok(Conclusion { exit: Exit::Success, ending: Ending::Interrupted });
         };
+        self.plan.notes.iter().for_each(|note| printer.line(format_args!("note: {}", Escaped::new(note, LONGEST_NOTE))));
         let observer = FirstFaults::new(printer.clone(), self.plan.verbosity);
         let told = observer.clone();
         let conclusion = match &self.plan.target {
@@ -121,7 +122,7 @@ impl Run {
                 rewriter.rewrite_all().await
             }
         };
-        told.hint_at_document();
+        told.tell_at_last(self.plan.for_typed_readers);
         self.tell_of_rules(printer);
         Ok(conclusion)
     }
@@ -169,7 +170,9 @@ impl Run {
     /// Tells of rules that do not do what they should.
     fn tell_of_rules(&self, printer: &Printer) {
         if let (Some(counts), Verbosity::Normal) = (&self.plan.rule_counts, self.plan.verbosity) {
-            notes::of_rules(counts, &self.plan).iter().for_each(|note| printer.line(format_args!("note: {note}")));
+            for note in notes::of_rules(counts, &self.plan) {
+                printer.line(format_args!("note: {note}"));
+            }
         }
     }
 
@@ -198,6 +201,9 @@ impl Run {
         if is_empty && conclusion.exit == Exit::Failure { Readers::OfFiles } else { Readers::All }
     }
 }
+
+/// How many characters of a note are shown.
+const LONGEST_NOTE: usize = 400;
 
 fn refuse(error: &OutputError, printer: &Printer) -> Exit {
     let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
