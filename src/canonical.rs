@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 use highway::{HighwayHash, HighwayHasher};
 
 use crate::conversation::cursor::{Cursor, Value};
-use crate::conversation::spelled::{Spelled, decode_into};
+use crate::conversation::spelled::{Escapes, Spelled, decode_into};
 use number::push_number;
 
 /// The digest of a value.
@@ -121,7 +121,10 @@ impl Canonical {
     }
 
     fn push_string(&mut self, text: Spelled<'_>) {
-        self.push_text(|bytes| decode_into(text.raw, bytes));
+        self.push_text(|bytes| match text.escapes {
+            Escapes::None => bytes.extend_from_slice(text.raw),
+            Escapes::Plain | Escapes::Hiding => decode_into(text.raw, bytes),
+        });
     }
 
     /// Appends a string, which `push` appends by what it says in WTF-8.
