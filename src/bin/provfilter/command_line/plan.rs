@@ -1,5 +1,6 @@
 //! Flags into the objects of a run: everything that can be wrong with a command line is found here, before any input is read.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -7,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provfilter::compressed::Compression;
+use provfilter::member::MemberPath;
 use provfilter::pipeline::{Buffering, Excluded, OnFault, Options, Provenance, Records};
 use provfilter::provenance::Field;
-use provfilter::report::{Charset, Format, Style, Topic};
+use provfilter::report::{Charset, Format, StageRecord, Style, Topic};
 use provfilter::rule::{RuleCounts, Rules};
 use provfilter::stage::Chain;
 use provfilter::timestamp::{Clock, Timestamp};
@@ -25,6 +27,8 @@ use crate::run_id;
 pub(crate) struct Plan {
     pub(crate) run_id: String,
     pub(crate) chain: Arc<Chain>,
+    /// Where the provenance stands.
+    pub(crate) member: MemberPath,
     pub(crate) options: Options,
     /// In their order; `-` is standard input.
     pub(crate) files: Vec<PathBuf>,
@@ -129,6 +133,7 @@ impl Plan {
         let plan = Self {
             run_id,
             chain: Arc::new(chain),
+            member: cli.member,
             options,
             files,
             target,
@@ -175,6 +180,17 @@ impl Plan {
             return Err(UsageError::AmongRecords { flag: first });
         }
         flags.next().map_or(Ok(()), |second| Err(UsageError::StandardOutputTwice { first, second }))
+    }
+}
+
+impl Plan {
+    /// What happens to records that are written besides the stages, where that is not the usual.
+    pub(crate) fn describe_writing(&self) -> Option<StageRecord> {
+        let member = (self.member != *MemberPath::provenance()).then(|| ("member".to_owned(), vec![self.member.to_string()]));
+        let is_stripped = self.options.provenance == Provenance::Strip;
+        let stripped = is_stripped.then(|| ("provenance".to_owned(), vec!["left out".to_owned()]));
+        let values: BTreeMap<_, _> = member.into_iter().chain(stripped).collect();
+        (!values.is_empty()).then(|| StageRecord { name: "write".to_owned(), values })
     }
 }
 

@@ -101,6 +101,7 @@ impl Run {
     /// A report with what the run was asked to do.
     fn report(&self, mut report: Report) -> Report {
         (report.run.stages, report.run.rules) = (self.plan.chain.describe(), self.plan.chain.rules());
+        report.run.stages.extend(self.plan.describe_writing());
         report.run.inputs = self.control.inputs();
         report.run.output.sha256 = self.output_sha256.get().cloned();
         report
