@@ -5,9 +5,32 @@ const SHORT: usize = 18;
 
 /// Appends a number so that two numbers are spelled alike if and only if their exact values are equal.
 ///
-/// The form is a sign, the digits from the first to the last that is not zero, and the power of ten that the last of them stands for.
+/// The form is a sign, the digits from the first to the last that is not zero, and the power of ten that the last of them stands for; of a
+/// positive integer of one digit to [`SHORT`] digits it is just the digits, which most numbers are spelled with.
 /// An exponent of any length is taken as digits, so that a huge one costs no more than it is long.
 pub(super) fn push_number(number: &[u8], out: &mut Vec<u8>) {
+    if number.len() <= SHORT && number.first() != Some(&b'0') && number.iter().all(u8::is_ascii_digit) {
+        out.extend_from_slice(number);
+        return out.push(b';');
+    }
+    let start = out.len();
+    push_any(number, out);
+    make_short(out, start);
+}
+
+/// Spells a positive integer that is short enough with its digits alone, of which the general form has been appended.
+fn make_short(out: &mut Vec<u8>, start: usize) {
+    let Some(form) = out[start..].strip_prefix(b"+").and_then(|form| form.strip_suffix(b";")) else { return };
+    let Some(e) = form.iter().position(|&byte| byte == b'e') else { return };
+    let zeros = std::str::from_utf8(&form[e + 1..]).ok().and_then(|exponent| exponent.parse::<usize>().ok());
+    let Some(zeros) = zeros.filter(|zeros| zeros.saturating_add(e) <= SHORT) else { return };
+    out.remove(start);
+    out.truncate(start + e);
+    out.resize(start + e + zeros, b'0');
+    out.push(b';');
+}
+
+fn push_any(number: &[u8], out: &mut Vec<u8>) {
     let (sign, unsigned) = match number {
         [b'-', rest @ ..] => (b'-', rest),
         _ => (b'+', number),
@@ -91,6 +114,10 @@ mod tests {
         for row in [
             &["1", "1.0", "10e-1", "0.1e1", "1e0", "1E+00", "0.00001e5", "100e-2"][..],
             &["0", "-0", "0.0", "0e400", "-0.00E-5", "0e99999999999999999999999"],
+            &["120", "1.2e2", "12e1", "120.00"],
+            &["123456789012345678", "1.23456789012345678e17", "123456789012345678.0"],
+            &["100000000000000000", "1e17"],
+            &["1000000000000000000", "1e18", "100e16"],
             &["-120", "-1.2e2", "-12e1", "-120.00"],
             &["1e400", "10e399", "0.1e401"],
             &["1e1000000000000000000", "10e999999999999999999", "0.1e1000000000000000001"],
