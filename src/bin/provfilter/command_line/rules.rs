@@ -26,6 +26,10 @@ pub(super) fn sources_in_order(matches: &ArgMatches) -> Vec<RuleSource> {
 
 /// The rules that the flags ask for, if they ask for any.
 pub(super) fn rules(cli: &Cli) -> Result<Option<Rules>, UsageError> {
+    if cli.rule_sources.is_empty() && cli.duplicate_key.is_empty() {
+        // The language is not made where nothing is said in it: that would take longer than to start.
+        return Ok(None);
+    }
     let given = cli.rule_sources.iter().map(Given::read).collect::<Result<Vec<_>, _>>()?;
     let sources: Vec<_> = given.iter().map(Given::source).collect();
     let rules = Rules::new(&sources).map_err(|error| wrong(error, &sources))?;
