@@ -234,7 +234,12 @@ fn the_dashboard_shows_while_it_runs_and_is_gone_when_the_report_comes() {
         let (mut terminal, run) = at_terminal(&["--progress", progress, "--report", "dashboard"]);
         let mut running = run.starts();
         running.write("{}\n[]\n");
-        let drawn = terminal.screen.until(|shown| shown.contains("so far") && shown.contains(" 1 fault"));
+        // Whole: a frame comes in pieces, and takes the place of the one before line by line.
+        let is_whole = |shown: &str| {
+            let behind = shown.split_once('╚').map_or("", |(_, behind)| behind);
+            shown.starts_with(FAULT) && shown.contains("so far") && behind.contains("6 B, ") && behind.contains(" 1 fault")
+        };
+        let drawn = terminal.screen.until(is_whole);
         // Not in the lines of what shows: they fill the terminal, and go on in the next one.
         let rows = terminal.screen.drawn.screen().rows(0, COLUMNS).filter(|row| !row.is_empty());
         let rows: Vec<String> = rows.collect();
