@@ -7,6 +7,7 @@ mod compressed;
 mod differences;
 mod digests;
 mod generate;
+mod hosts;
 mod in_place;
 mod injection;
 mod json_suite;
