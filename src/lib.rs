@@ -40,6 +40,8 @@ mod error;
 mod escape;
 pub mod fault;
 mod filter;
+#[expect(clippy::inline_always, reason = "what is asked of an index is a few instructions, for each string")]
+mod index;
 pub mod json;
 pub mod layout;
 pub mod member;

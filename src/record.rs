@@ -1,8 +1,6 @@
 //! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
 
 mod explain;
-#[expect(clippy::inline_always, reason = "what is asked of an index is a few instructions, for each string")]
-mod index;
 #[cfg(test)]
 mod look_up_laws;
 mod lookup;
@@ -15,7 +13,7 @@ mod walk;
 
 use std::rc::Rc;
 
-pub use index::Vectors;
+pub use crate::index::Vectors;
 pub(crate) use lookup::Wanted;
 pub(crate) use reader::{Lines, Reader};
 

@@ -1,11 +1,11 @@
 //! Reads the records of a block of lines: by the fast way where that tells, else by the plain one. Its memory is used again.
 
-use super::index::{Index, Vectors};
 use super::lookup::Wanted;
 use super::outline::{Outline, Outlined};
 use super::walk::walk;
 use super::{Provenance, Record, explain, plain};
 use crate::fault::Fault;
+use crate::index::{Index, Vectors};
 
 /// The longest block, in bytes, for whose index memory is kept.
 const LARGEST_KEPT: usize = 4 << 20;

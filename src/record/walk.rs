@@ -8,9 +8,9 @@ mod nesting;
 mod provenance;
 mod values;
 
-use super::index::Index;
 use super::lookup::Wanted;
 use super::outline::Outline;
+use crate::index::Index;
 use crate::place::Place;
 use nesting::Nesting;
 

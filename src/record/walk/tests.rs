@@ -1,6 +1,6 @@
-use super::super::index::{Index, levels};
 use super::super::plain;
 use super::walk;
+use crate::index::{Index, levels};
 use crate::place::Place;
 use crate::provenance::Field;
 use crate::record::lookup::Wanted;
@@ -181,7 +181,7 @@ fn a_bad_escape_costs_its_line_alone() {
 
 #[test]
 fn follows_brackets_deeper_than_a_word_has_bits() {
-    let mut index = Index::new(super::super::index::Vectors::Widest);
+    let mut index = Index::new(crate::index::Vectors::Widest);
     for depth in [63, 64, 65, 127, 128, 129, 100_000] {
         let line = format!("{{\"a\":{}1{}}}", "[{\"b\":".repeat(depth / 2), "}]".repeat(depth / 2));
         assert_eq!(walked(&mut index, &line).map(|(outline, ..)| outline.depth), Some(depth / 2 * 2 + 1));
@@ -192,7 +192,7 @@ fn follows_brackets_deeper_than_a_word_has_bits() {
 
 /// The values of the known members on a line, if the walk gives them.
 fn known(line: &str) -> Option<Vec<(Field, &str)>> {
-    let mut index = Index::new(super::super::index::Vectors::Widest);
+    let mut index = Index::new(crate::index::Vectors::Widest);
     index.read(line.as_bytes());
     let mut outline = Outline::default();
     walk(&index, line.as_bytes(), 0, Wanted::none(), &mut outline)?;

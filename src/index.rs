@@ -63,7 +63,7 @@ impl Index {
         Self::at_level(vectors.level())
     }
 
-    pub(super) fn at_level(level: Level) -> Self {
+    pub(crate) fn at_level(level: Level) -> Self {
         Self { level, words: Vec::new() }
     }
 
@@ -88,7 +88,7 @@ impl Index {
     /// The first place from `at` on where a string ends or cannot go on. `at` must be no greater than the length of the block, and so
     /// is the place.
     #[inline(always)]
-    pub(super) fn next_end(&self, at: usize) -> usize {
+    pub(crate) fn next_end(&self, at: usize) -> usize {
         let mut place = at / 64 + 1;
         // Two words at once, because which of the two a short string ends in is not to be guessed.
         let mut words = self.two_words(place) & (u128::from(u64::MAX) << 64 | u128::from(u64::MAX << (at % 64)));
@@ -109,7 +109,7 @@ impl Index {
     ///
     /// Numbers with exponents, and blanks that stand elsewhere than behind a comma, end the run.
     #[inline(always)]
-    pub(super) fn skip_numbers(&self, bytes: &[u8]) -> usize {
+    pub(crate) fn skip_numbers(&self, bytes: &[u8]) -> usize {
         let level = self.level;
         dispatch!(level, simd => numbers::run(simd, bytes))
     }
@@ -118,4 +118,4 @@ impl Index {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(super) use tests::levels;
+pub(crate) use tests::levels;
