@@ -1,22 +1,28 @@
 //! JSON values as what they say: two spellings of one value have the same digest, and no two values do.
 //!
-//! A value is written in a canonical form, in which strings are decoded and numbers have one spelling, and the form is hashed.
-//! An object is replaced in it by the digest of its members in the order of their names. So nothing is moved, each byte is hashed once, and
-//! neither depth nor the number of members costs more than their length, give or take the sorting.
+//! A value is written in a canonical form and the form is hashed. The form is JSON without blanks, in which strings have their shortest
+//! spelling (`text`), numbers have one spelling (`number`), and an object is replaced by the digest of its members in the order of their
+//! names. So most bytes are copied as they stand, each is hashed once, and neither depth nor the number of members costs more than their
+//! length, give or take the sorting.
 //!
 //! The hash is `HighwayHash` with 128 bits of output and a random key for each process: a keyed function made to withstand
 //! inputs that are chosen to collide, and several times as fast as `SipHash`, BLAKE3 and SHA-256 on texts of some hundred bytes.
 
+#[expect(clippy::inline_always, reason = "vector code has the machine's instructions only where it is inlined into a dispatch")]
+mod integers;
 mod number;
 mod plain;
+#[expect(clippy::inline_always, reason = "as for `integers`")]
+mod text;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
+use fearless_simd::{Level, Simd, dispatch};
 use highway::{HighwayHash, HighwayHasher};
 
 use crate::conversation::cursor::{Cursor, Value};
-use crate::conversation::spelled::{Escapes, Spelled, decode_into};
+use crate::conversation::spelled::Spelled;
 use number::push_number;
 
 /// The digest of a value.
@@ -36,7 +42,7 @@ pub(crate) fn are_equal(one: &[u8], other: &[u8]) -> bool {
 }
 
 fn digest(value: &[u8]) -> Digest {
-    let mut canonical = Canonical::with_capacity(value.len() + 64);
+    let mut canonical = Canonical::new();
     canonical.push_value(value);
     canonical.digest()
 }
@@ -49,8 +55,9 @@ fn finish([low, high]: [u64; 2]) -> Digest {
     (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
 }
 
-/// Values in their canonical form, one behind the other. No value's form is the start of another's.
+/// Values in their canonical form, one behind the other, each with a comma behind it. Its memory can be used again.
 pub(crate) struct Canonical {
+    level: Level,
     bytes: Vec<u8>,
     /// The objects and arrays around the value that comes next.
     open: Vec<Container>,
@@ -59,7 +66,11 @@ pub(crate) struct Canonical {
 }
 
 enum Container {
-    Array,
+    Array {
+        is_empty: bool,
+        /// Nothing but runs of integers has been met yet.
+        is_of_runs: bool,
+    },
     Object {
         /// Where its members begin, in `members`.
         first: usize,
@@ -70,6 +81,15 @@ enum Container {
     },
 }
 
+/// What stands at the cursor.
+enum Next {
+    Value,
+    /// The name of a member.
+    Name,
+    /// Nothing that belongs to the value.
+    End,
+}
+
 /// A member of an open object, by its place in the canonical form.
 #[derive(Clone, Copy)]
 struct Member {
@@ -78,12 +98,15 @@ struct Member {
     end: usize,
 }
 
-/// The length of a string before it.
-const LENGTH: usize = size_of::<u64>();
-
+#[expect(clippy::inline_always, reason = "vector code has the machine's instructions only where it is inlined into a dispatch")]
 impl Canonical {
-    pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), open: Vec::new(), members: Vec::new() }
+    pub(crate) fn new() -> Self {
+        Self { level: Level::new(), bytes: Vec::new(), open: Vec::new(), members: Vec::new() }
+    }
+
+    /// Forgets what was pushed.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
     }
 
     /// The digest of all that was pushed.
@@ -99,9 +122,19 @@ impl Canonical {
     /// Appends a value.
     pub(crate) fn push(&mut self, value: Value<'_>) {
         match value {
-            Value::String(text) => self.push_string(text),
+            Value::String(text) => self.push_text(&[text]),
             Value::Object(text) | Value::Array(text) | Value::Other(text) => self.push_value(text),
         }
+    }
+
+    /// Appends the string that several are together.
+    pub(crate) fn push_text(&mut self, pieces: &[Spelled<'_>]) {
+        let (level, bytes) = (self.level, &mut self.bytes);
+        bytes.push(b'"');
+        for piece in pieces {
+            dispatch!(level, simd => text::push_inside(simd, piece.raw, 0, bytes));
+        }
+        bytes.extend(b"\",");
     }
 
     /// Appends a value, which is valid JSON.
@@ -111,34 +144,66 @@ impl Canonical {
 
     /// Appends a value without the member whose own value begins at a position of the text, nor objects that hold nothing else.
     pub(crate) fn push_value_without(&mut self, value: &[u8], left_out: Option<usize>) {
-        let mut cursor = Cursor::new(value);
+        let level = self.level;
+        dispatch!(level, simd => self.push_all(simd, value, left_out));
+        self.bytes.push(b',');
+    }
+
+    #[inline(always)]
+    fn push_all<S: Simd>(&mut self, simd: S, value: &[u8], left_out: Option<usize>) {
+        let (mut cursor, mut next) = (Cursor::new(value), Next::Value);
         loop {
-            self.push_one(&mut cursor);
-            if !self.step(&mut cursor, left_out) {
-                return;
-            }
+            next = match next {
+                Next::End => return,
+                Next::Name if self.push_name(simd, value, &mut cursor, left_out) => Next::Value,
+                Next::Name => self.step(&mut cursor),
+                Next::Value => {
+                    match cursor.peek() {
+                        b'"' => cursor.go_to(text::push(simd, value, cursor.position() + 1, &mut self.bytes)),
+                        b'-' | b'0'..=b'9' => {
+                            if self.push_run(simd, value, &mut cursor) {
+                                continue;
+                            }
+                            push_number(cursor.value().spelling(), &mut self.bytes);
+                        }
+                        _ => self.push_other(&mut cursor),
+                    }
+                    self.step(&mut cursor)
+                }
+            };
         }
     }
 
-    fn push_string(&mut self, text: Spelled<'_>) {
-        self.push_text(|bytes| match text.escapes {
-            Escapes::None => bytes.extend_from_slice(text.raw),
-            Escapes::Plain | Escapes::Hiding => decode_into(text.raw, bytes),
-        });
+    /// Appends the name of a member, and steps to its value. False for a member that is left out, which is stepped over.
+    #[inline(always)]
+    fn push_name<S: Simd>(&mut self, simd: S, text: &[u8], cursor: &mut Cursor<'_>, left_out: Option<usize>) -> bool {
+        let start = self.bytes.len();
+        cursor.go_to(text::push(simd, text, cursor.position() + 1, &mut self.bytes));
+        cursor.enter_value();
+        if left_out == Some(cursor.position()) {
+            cursor.value();
+            self.leave_out(start);
+            return false;
+        }
+        self.members.push(Member { start, name_end: self.bytes.len(), end: 0 });
+        true
     }
 
-    /// Appends a string, which `push` appends by what it says in WTF-8.
-    pub(crate) fn push_text(&mut self, push: impl FnOnce(&mut Vec<u8>)) {
-        self.bytes.push(b'"');
-        let start = self.bytes.len() + LENGTH;
-        self.bytes.extend([0; LENGTH]);
-        push(&mut self.bytes);
-        let length = (self.bytes.len() - start) as u64;
-        self.bytes[start - LENGTH..start].copy_from_slice(&length.to_le_bytes());
+    /// Appends the integers that come next in an array, as far as they are spelled as their canonical form is, and steps to the element
+    /// behind them. False if there are none, or if it is too near the end to tell.
+    #[inline(always)]
+    fn push_run<S: Simd>(&mut self, simd: S, text: &[u8], cursor: &mut Cursor<'_>) -> bool {
+        let Some(Container::Array { is_of_runs: is_of_runs @ true, .. }) = self.open.last_mut() else { return false };
+        let rest = &text[cursor.position()..];
+        let length = integers::run(simd, rest);
+        *is_of_runs = length > 0;
+        self.bytes.extend_from_slice(&rest[..length]);
+        cursor.go_to(cursor.position() + length);
+        length > 0
     }
 
-    /// Appends the value at the cursor, or opens it if it holds others.
-    fn push_one(&mut self, cursor: &mut Cursor<'_>) {
+    /// Appends a literal, or opens an object or array.
+    fn push_other(&mut self, cursor: &mut Cursor<'_>) {
         match cursor.peek() {
             b'{' => {
                 cursor.enter();
@@ -147,10 +212,8 @@ impl Canonical {
             b'[' => {
                 cursor.enter();
                 self.bytes.push(b'[');
-                self.open.push(Container::Array);
+                self.open.push(Container::Array { is_empty: true, is_of_runs: true });
             }
-            b'"' => self.push_string(cursor.string()),
-            b'-' | b'0'..=b'9' => push_number(cursor.value().spelling(), &mut self.bytes),
             literal => {
                 cursor.value();
                 self.bytes.push(literal);
@@ -158,14 +221,17 @@ impl Canonical {
         }
     }
 
-    /// Moves to the next value, closing what ends before it; false where there is none.
-    fn step(&mut self, cursor: &mut Cursor<'_>, left_out: Option<usize>) -> bool {
+    /// Behind a value or an opening bracket, closes what ends there, and moves to what comes next.
+    fn step(&mut self, cursor: &mut Cursor<'_>) -> Next {
         loop {
             match self.open.last_mut() {
-                None => return false,
-                Some(Container::Array) => {
+                None => return Next::End,
+                Some(Container::Array { is_empty, .. }) => {
+                    if !std::mem::take(is_empty) {
+                        self.bytes.push(b',');
+                    }
                     if cursor.next_element() {
-                        return true;
+                        return Next::Value;
                     }
                     self.bytes.push(b']');
                     self.open.pop();
@@ -174,29 +240,22 @@ impl Canonical {
                     if let Some(member) = self.members[*first..].last_mut().filter(|member| member.end == 0) {
                         member.end = self.bytes.len();
                     }
-                    match cursor.next_member() {
-                        None => {
-                            let (first, start, lacks) = (*first, *start, *lacks);
-                            self.close(first, start, lacks);
-                        }
-                        Some(_) if left_out == Some(cursor.position()) => {
-                            *lacks = true;
-                            cursor.value();
-                        }
-                        Some(name) => {
-                            self.begin_member(name);
-                            return true;
-                        }
+                    if cursor.next_name() {
+                        return Next::Name;
                     }
+                    let (first, start, lacks) = (*first, *start, *lacks);
+                    self.close(first, start, lacks);
                 }
             }
         }
     }
 
-    fn begin_member(&mut self, name: Spelled<'_>) {
-        let start = self.bytes.len();
-        self.push_string(name);
-        self.members.push(Member { start, name_end: self.bytes.len(), end: 0 });
+    /// Takes back the name of a member that is left out, which begins at a position of `bytes`.
+    fn leave_out(&mut self, name: usize) {
+        self.bytes.truncate(name);
+        if let Some(Container::Object { lacks, .. }) = self.open.last_mut() {
+            *lacks = true;
+        }
     }
 
     /// Puts the digest of an object's members in their place.
@@ -219,7 +278,7 @@ impl Canonical {
     fn digest_of_members(&mut self, first: usize, start: usize) -> Digest {
         let bytes = &self.bytes;
         let members = &mut self.members[first..];
-        let name = |member: &Member| &bytes[member.start + 1 + LENGTH..member.name_end];
+        let name = |member: &Member| &bytes[member.start..member.name_end];
         if members.is_sorted_by(|one, next| name(one) < name(next)) {
             return hash(&bytes[start..]);
         }
@@ -259,6 +318,17 @@ mod tests {
         ] {
             assert!(equal(one, other), "{one} {other}");
             assert!(are_equal(one.as_bytes(), other.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn integers_are_read_up_to_what_stands_among_them() {
+        let integers = |space: &str| (0..100).map(|number| format!("{},{space}", number * 37 - 100)).collect::<String>();
+        for other in [r#""x""#, "[1,2]", "{}", "-0.5", "null", "1234567890123456789012"] {
+            let [one, spread] = ["", " "].map(|space| format!("[{0}{other},{0}{other}]", integers(space)));
+            assert!(equal(&one, &spread), "{one}");
+            assert!(!equal(&one, &one.replacen("-100,", "-101,", 1)), "{one}");
+            assert!(!equal(&one, &one.replacen(other, "7", 1)), "{one}");
         }
     }
 
@@ -310,7 +380,7 @@ mod tests {
     #[test]
     fn a_member_is_left_out_with_the_objects_that_hold_nothing_else() {
         let without = |text: &str| {
-            let mut canonical = Canonical::with_capacity(0);
+            let mut canonical = Canonical::new();
             canonical.push_value_without(text.as_bytes(), text.find("[0]"));
             canonical.digest()
         };

@@ -13,12 +13,10 @@ pub(crate) mod top;
 pub(crate) mod turn;
 mod window;
 
-use std::borrow::Cow;
-
-use cursor::{Cursor, Value};
-use spelled::decode_into;
+use cursor::{Cursor, Indexed, Value};
+use spelled::Spelled;
 use text::Text;
-use top::{Listed, Top, member};
+use top::{Top, member};
 use turn::Turn;
 
 pub use turn::Role;
@@ -43,29 +41,34 @@ pub use turn::Role;
 #[derive(Debug)]
 pub struct Conversation<'t> {
     pub(crate) turns: Vec<Turn<'t>>,
-    /// What the turns were made of.
-    pub(crate) source: Source<'t>,
-}
-
-/// What the turns of a conversation were made of.
-#[derive(Debug)]
-pub(crate) enum Source<'t> {
-    /// Arrays of turns, and turns, as they are spelled.
-    Values(Vec<&'t [u8]>),
-    /// The two texts that are the turns.
-    Texts,
 }
 
 impl<'t> Conversation<'t> {
     /// Reads the conversation of a record, which is a valid JSON object; nothing where the record has none.
     #[must_use]
     pub fn of(record: &'t [u8]) -> Option<Self> {
-        Self::take(&mut Top::read(record))
+        let record = Indexed::new(record);
+        Source::of(&Top::read(record)).map(|source| Self::read(record, &source))
     }
 
-    /// Takes the conversation out of the members of a record. The turns are not in them any more then.
-    pub(crate) fn take(top: &mut Top<'t>) -> Option<Self> {
-        listed(top).or_else(|| preferred(top)).or_else(|| prompted(top)).or_else(|| instructed(top))
+    /// Reads the turns of a record.
+    pub(crate) fn read(record: Indexed<'t>, source: &Source<'t>) -> Self {
+        let mut turns = Vec::new();
+        match source {
+            Source::Values { first, last } => {
+                for value in [Some(*first), *last].into_iter().flatten() {
+                    read_turns(record.part(value), &mut turns);
+                }
+            }
+            Source::Texts { user, input, assistant } => {
+                let user = match input {
+                    None => Text::from(*user),
+                    Some(input) => Text::joined(&[*user, Spelled::LINE_FEED, *input]),
+                };
+                turns.extend([Turn::of_text(Role::User, user), Turn::of_text(Role::Assistant, (*assistant).into())]);
+            }
+        }
+        Self { turns }
     }
 
     /// The number of turns.
@@ -84,44 +87,52 @@ impl<'t> Conversation<'t> {
     pub fn roles(&self) -> impl Iterator<Item = Role> {
         self.turns.iter().map(|turn| turn.role)
     }
+}
 
-    fn of_texts(user: Text<'t>, assistant: Text<'t>) -> Self {
-        let turns = vec![Turn::of_text(Role::User, user), Turn::of_text(Role::Assistant, assistant)];
-        Self { turns, source: Source::Texts }
+/// Appends the turns that an array holds, or the one that an object is.
+fn read_turns<'t>(value: Indexed<'t>, turns: &mut Vec<Turn<'t>>) {
+    let mut cursor = Cursor::at(value);
+    if cursor.peek() != b'[' {
+        return turns.push(Turn::read(&mut cursor));
+    }
+    cursor.enter();
+    while cursor.next_element() {
+        turns.push(Turn::read(&mut cursor));
+    }
+}
+
+/// What the turns of a conversation are made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source<'t> {
+    /// An array of turns, and what stands behind it: another, or a turn. They are as they are spelled.
+    Values { first: &'t [u8], last: Option<&'t [u8]> },
+    /// The two texts that are the turns. The user's may go on with an input, on a line of its own.
+    Texts { user: Spelled<'t>, input: Option<Spelled<'t>>, assistant: Spelled<'t> },
+}
+
+impl<'t> Source<'t> {
+    /// Finds the conversation among the members of a record.
+    pub(crate) fn of(top: &Top<'t>) -> Option<Self> {
+        listed(top).or_else(|| preferred(top)).or_else(|| prompted(top)).or_else(|| instructed(top))
     }
 }
 
 /// `messages` or `conversations`, and `chosen` behind them if it is a turn.
-fn listed<'t>(top: &mut Top<'t>) -> Option<Conversation<'t>> {
-    let listed = if top.messages.array.is_some() { &mut top.messages } else { &mut top.conversations };
-    let Listed { array: Some(array), turns } = std::mem::take(listed) else { return None };
-    let mut conversation = Conversation { turns, source: Source::Values(vec![array]) };
-    if let Some(chosen) = top.chosen.and_then(Value::object).filter(|chosen| is_turn(chosen)) {
-        conversation.add(chosen, vec![Turn::of_value(chosen)]);
-    }
-    Some(conversation)
+fn listed<'t>(top: &Top<'t>) -> Option<Source<'t>> {
+    let first = [top.messages, top.conversations].into_iter().flatten().find_map(Value::array)?;
+    Some(Source::Values { first, last: top.chosen.and_then(Value::object).filter(|chosen| is_turn(chosen)) })
 }
 
 /// The preferred answer, or a completion, as an array of turns, behind those of `prompt`.
-fn preferred<'t>(top: &Top<'t>) -> Option<Conversation<'t>> {
+fn preferred<'t>(top: &Top<'t>) -> Option<Source<'t>> {
     let prompt = top.prompt.and_then(Value::array);
     let chosen = top.chosen.and_then(messages_of);
     let chosen = chosen.or_else(|| top.chosen_messages.and_then(Value::array));
     let array = chosen.or_else(|| top.completion.and_then(Value::array).filter(|_| prompt.is_some()))?;
-    let mut conversation = Conversation { turns: Vec::new(), source: Source::Values(Vec::new()) };
-    for array in prompt.into_iter().chain([array]) {
-        conversation.add(array, Listed::read(&mut Cursor::new(array)).turns);
-    }
-    Some(conversation)
-}
-
-impl<'t> Conversation<'t> {
-    fn add(&mut self, value: &'t [u8], turns: Vec<Turn<'t>>) {
-        self.turns.extend(turns);
-        if let Source::Values(values) = &mut self.source {
-            values.push(value);
-        }
-    }
+    Some(match prompt {
+        Some(prompt) => Source::Values { first: prompt, last: Some(array) },
+        None => Source::Values { first: array, last: None },
+    })
 }
 
 /// An array of turns: the value itself, or the `messages` of it.
@@ -138,25 +149,16 @@ pub(crate) fn is_turn(object: &[u8]) -> bool {
     ["role", "from"].into_iter().any(|name| member(object, name).is_some())
 }
 
-fn prompted<'t>(top: &Top<'t>) -> Option<Conversation<'t>> {
-    let prompt = top.prompt?.string()?;
+fn prompted<'t>(top: &Top<'t>) -> Option<Source<'t>> {
+    let user = top.prompt?.string()?;
     let answers = [top.chosen, top.response, top.completion, top.answer, top.output];
-    let answer = answers.into_iter().flatten().find_map(Value::string)?;
-    Some(Conversation::of_texts(prompt.into(), answer.into()))
+    let assistant = answers.into_iter().flatten().find_map(Value::string)?;
+    Some(Source::Texts { user, input: None, assistant })
 }
 
-fn instructed<'t>(top: &Top<'t>) -> Option<Conversation<'t>> {
-    let instruction = top.instruction?.string()?;
-    let answer = [top.output, top.response].into_iter().flatten().find_map(Value::string)?;
+fn instructed<'t>(top: &Top<'t>) -> Option<Source<'t>> {
+    let user = top.instruction?.string()?;
+    let assistant = [top.output, top.response].into_iter().flatten().find_map(Value::string)?;
     let input = top.input.and_then(Value::string).filter(|input| !input.raw.is_empty());
-    let user = match input {
-        None => instruction.into(),
-        Some(input) => {
-            let mut text = instruction.decode().into_owned();
-            text.push(b'\n');
-            decode_into(input.raw, &mut text);
-            Text::of_decoded(Cow::Owned(text))
-        }
-    };
-    Some(Conversation::of_texts(user, answer.into()))
+    Some(Source::Texts { user, input, assistant })
 }

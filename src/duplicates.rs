@@ -5,12 +5,14 @@
 
 mod seen;
 
+pub(crate) use seen::Fingerprints;
 pub use seen::Seen;
 
 use crate::canonical::{Canonical, Digest};
+use crate::conversation::Source;
 use crate::conversation::cursor::{Cursor, Value};
+use crate::conversation::spelled::Spelled;
 use crate::conversation::top::member;
-use crate::conversation::{Conversation, Source};
 use crate::pointer::Pointer;
 use crate::screen::Look;
 
@@ -48,11 +50,16 @@ impl Fingerprint {
     /// The fingerprint of a record's content; nothing where a key is given and nothing stands there.
     #[must_use]
     pub fn of(record: &Look<'_>, key: &DuplicateKey) -> Option<Self> {
-        let mut content = Canonical::with_capacity(record.record().len() + 64);
+        Self::take(record, key, &mut Canonical::new())
+    }
+
+    /// As [`Fingerprint::of`], with memory that can be used again.
+    pub(crate) fn take(record: &Look<'_>, key: &DuplicateKey, content: &mut Canonical) -> Option<Self> {
+        content.clear();
         if !key.pointers.is_empty() {
-            push_values(&mut content, record.record(), key)?;
-        } else if let Some(conversation) = record.conversation() {
-            push_conversation(&mut content, conversation, record);
+            push_values(content, record.record(), key)?;
+        } else if let Some(conversation) = record.source() {
+            push_conversation(content, conversation, record);
         } else {
             content.push_tag(b'R');
             content.push_value_without(record.record(), record.provenance().map(|place| place.start));
@@ -61,19 +68,24 @@ impl Fingerprint {
     }
 }
 
-fn push_conversation(content: &mut Canonical, conversation: &Conversation<'_>, record: &Look<'_>) {
-    match &conversation.source {
-        Source::Values(values) => {
+fn push_conversation(content: &mut Canonical, conversation: Source<'_>, record: &Look<'_>) {
+    match conversation {
+        Source::Values { first, last } => {
             content.push_tag(b'V');
-            for value in values {
-                push_optional(content, Some(Value::of(value)));
+            content.push_value(first);
+            if let Some(last) = last {
+                content.push_value(last);
             }
         }
-        Source::Texts => {
+        Source::Texts { user, input: None, assistant } => {
             content.push_tag(b'T');
-            for turn in &conversation.turns {
-                content.push_text(|bytes| turn.text.append_to(bytes));
-            }
+            content.push_text(&[user]);
+            content.push_text(&[assistant]);
+        }
+        Source::Texts { user, input: Some(input), assistant } => {
+            content.push_tag(b'T');
+            content.push_text(&[user, Spelled::LINE_FEED, input]);
+            content.push_text(&[assistant]);
         }
     }
     let top = record.top();

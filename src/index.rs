@@ -115,6 +115,33 @@ impl Index {
     }
 }
 
+/// Where the strings of a text end that stands in an indexed block, and is valid JSON.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends<'i> {
+    index: &'i Index,
+    /// Where the text starts in the block.
+    start: usize,
+}
+
+impl<'i> Ends<'i> {
+    /// Of the text that starts at this position of the block that was indexed last.
+    #[inline]
+    pub(crate) fn new(index: &'i Index, start: usize) -> Self {
+        Self { index, start }
+    }
+
+    /// Of the text that starts at this position of the text.
+    pub(crate) fn from(self, position: usize) -> Self {
+        Self { start: self.start + position, ..self }
+    }
+
+    /// The position of the closing quote of the string whose inside starts at this position of the text.
+    #[inline]
+    pub(crate) fn next(self, inside: usize) -> usize {
+        self.index.next_end(self.start + inside) - self.start
+    }
+}
+
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub(crate) use lookup::Wanted;
 pub(crate) use reader::{Lines, Reader};
 
 use crate::fault::Fault;
+use crate::index::Ends;
 use crate::json::{self, Json};
 use crate::pointer::Pointer;
 use crate::provenance::{Field, Prepared, Provenance};
@@ -103,6 +104,11 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn line(&self) -> &'a [u8] {
         self.line.as_bytes()
+    }
+
+    /// Where the strings of the line end, where that is known.
+    pub(crate) fn ends(&self) -> Option<Ends<'a>> {
+        self.outline.ends()
     }
 
     /// The record's provenance as it stands now.

@@ -1,33 +1,46 @@
 //! JSON numbers by their exact value, however many digits they and their exponents have.
 
+use super::integers::MOST_DIGITS;
+
 /// The longest exponent, in digits, that is added to as a machine number.
 const SHORT: usize = 18;
 
 /// Appends a number so that two numbers are spelled alike if and only if their exact values are equal.
 ///
-/// The form is a sign, the digits from the first to the last that is not zero, and the power of ten that the last of them stands for; of a
-/// positive integer of one digit to [`SHORT`] digits it is just the digits, which most numbers are spelled with.
+/// An integer of at most [`MOST_DIGITS`] digits is spelled with its digits alone, as it nearly always comes. The form of any other number is a
+/// sign, the digits from the first to the last that is not zero, and the power of ten that the last of them stands for.
 /// An exponent of any length is taken as digits, so that a huge one costs no more than it is long.
 pub(super) fn push_number(number: &[u8], out: &mut Vec<u8>) {
-    if number.len() <= SHORT && number.first() != Some(&b'0') && number.iter().all(u8::is_ascii_digit) {
-        out.extend_from_slice(number);
-        return out.push(b';');
-    }
     let start = out.len();
+    if is_short_integer(number) {
+        return out.extend_from_slice(number);
+    }
     push_any(number, out);
     make_short(out, start);
 }
 
-/// Spells a positive integer that is short enough with its digits alone, of which the general form has been appended.
+/// The number is spelled with a minus, if it has one, and its digits alone, of which there are not too many.
+fn is_short_integer(number: &[u8]) -> bool {
+    let digits = number.strip_prefix(b"-").unwrap_or(number);
+    digits.len() <= MOST_DIGITS && digits.iter().all(u8::is_ascii_digit) && (digits != b"0" || digits.len() == number.len())
+}
+
+/// Spells an integer that is short enough with its digits alone, of which the general form has been appended.
 fn make_short(out: &mut Vec<u8>, start: usize) {
-    let Some(form) = out[start..].strip_prefix(b"+").and_then(|form| form.strip_suffix(b";")) else { return };
+    let form = &out[start..];
     let Some(e) = form.iter().position(|&byte| byte == b'e') else { return };
+    let digits = e - 1;
+    if digits == 0 {
+        out.truncate(start);
+        return out.push(b'0');
+    }
     let zeros = std::str::from_utf8(&form[e + 1..]).ok().and_then(|exponent| exponent.parse::<usize>().ok());
-    let Some(zeros) = zeros.filter(|zeros| zeros.saturating_add(e) <= SHORT) else { return };
-    out.remove(start);
+    let Some(zeros) = zeros.filter(|zeros| zeros.saturating_add(digits) <= MOST_DIGITS) else { return };
     out.truncate(start + e);
     out.resize(start + e + zeros, b'0');
-    out.push(b';');
+    if out[start] == b'+' {
+        out.remove(start);
+    }
 }
 
 fn push_any(number: &[u8], out: &mut Vec<u8>) {
@@ -58,7 +71,6 @@ fn push_any(number: &[u8], out: &mut Vec<u8>) {
     let zeros = digits - out.len();
     out.push(b'e');
     push_sum(exponent, count(zeros) - count(fraction.len()), out);
-    out.push(b';');
 }
 
 fn count(digits: usize) -> i64 {
@@ -119,6 +131,8 @@ mod tests {
             &["100000000000000000", "1e17"],
             &["1000000000000000000", "1e18", "100e16"],
             &["-120", "-1.2e2", "-12e1", "-120.00"],
+            &["-123456789012345678", "-123456789012345678.0"],
+            &["-1234567890123456789", "-1.234567890123456789e18"],
             &["1e400", "10e399", "0.1e401"],
             &["1e1000000000000000000", "10e999999999999999999", "0.1e1000000000000000001"],
             &["1e-1000000000000000000", "10e-1000000000000000001", "0.1e-999999999999999999"],

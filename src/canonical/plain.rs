@@ -1,7 +1,6 @@
 //! Objects that plainly differ, which is told faster than their digests.
 
 use crate::conversation::cursor::{Cursor, Value};
-use crate::conversation::spelled::{Escapes, Spelled};
 
 /// How many members an object has at most that is looked at here.
 const MOST: usize = 8;
@@ -32,7 +31,10 @@ impl<'t> Members<'t> {
         cursor.enter();
         let mut members = Self { members: [(b"", Value::Other(b"")); MOST], count: 0 };
         while let Some(name) = cursor.next_member() {
-            let Spelled { raw, escapes: Escapes::None } = name else { return None };
+            if !name.is_plain() {
+                return None;
+            }
+            let raw = name.raw;
             if members.count == MOST || members.get(raw).is_some() {
                 return None;
             }

@@ -5,6 +5,8 @@
 
 use wide::u8x16;
 
+use crate::index::Ends;
+
 use super::spelled::{Escapes, Spelled};
 use super::window::{Marks, TEXT_WINDOW, WINDOW, is_structural, position, special, structural};
 
@@ -52,24 +54,55 @@ impl<'t> Value<'t> {
     }
 }
 
+/// A text of valid JSON, and where its strings end, where that is known already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Indexed<'t> {
+    pub(crate) bytes: &'t [u8],
+    pub(crate) ends: Option<Ends<'t>>,
+}
+
+impl<'t> Indexed<'t> {
+    /// A text of which nothing is known.
+    pub(crate) fn new(bytes: &'t [u8]) -> Self {
+        Self { bytes, ends: None }
+    }
+
+    /// A part of the text.
+    pub(crate) fn part(self, part: &'t [u8]) -> Self {
+        let start = part.as_ptr().addr() - self.bytes.as_ptr().addr();
+        Self { bytes: part, ends: self.ends.map(|ends| ends.from(start)) }
+    }
+}
+
 /// A position in valid JSON.
 #[derive(Debug, Clone)]
 pub(crate) struct Cursor<'t> {
     bytes: &'t [u8],
+    ends: Option<Ends<'t>>,
     at: usize,
 }
 
 impl<'t> Cursor<'t> {
     /// Stands at the first value of the text.
     pub(crate) fn new(bytes: &'t [u8]) -> Self {
-        let mut cursor = Self { bytes, at: 0 };
+        Self::at(Indexed::new(bytes))
+    }
+
+    /// Stands behind the opening bracket of an object or array.
+    pub(crate) fn inside(container: &'t [u8]) -> Self {
+        Self::within(Indexed::new(container))
+    }
+
+    /// Stands at the first value of the text.
+    pub(crate) fn at(Indexed { bytes, ends }: Indexed<'t>) -> Self {
+        let mut cursor = Self { bytes, ends, at: 0 };
         cursor.skip_blanks();
         cursor
     }
 
     /// Stands behind the opening bracket of an object or array.
-    pub(crate) fn inside(container: &'t [u8]) -> Self {
-        let mut cursor = Self::new(container);
+    pub(crate) fn within(container: Indexed<'t>) -> Self {
+        let mut cursor = Self::at(container);
         cursor.at += 1;
         cursor
     }
@@ -95,16 +128,33 @@ impl<'t> Cursor<'t> {
 
     /// Steps to the value of an object's next member, and gives its name; or behind the object, where there is none.
     pub(crate) fn next_member(&mut self) -> Option<Spelled<'t>> {
-        self.skip_to_next();
-        if self.peek() != b'"' {
-            self.at += 1;
+        if !self.next_name() {
             return None;
         }
         let name = self.string();
+        self.enter_value();
+        Some(name)
+    }
+
+    /// Steps to the name of an object's next member; or behind the object, where there is none.
+    pub(crate) fn next_name(&mut self) -> bool {
+        self.skip_to_next();
+        let is_there = self.peek() == b'"';
+        self.at += usize::from(!is_there);
+        is_there
+    }
+
+    /// Behind a member's name, steps to the value.
+    pub(crate) fn enter_value(&mut self) {
         self.skip_blanks();
         self.at += 1;
         self.skip_blanks();
-        Some(name)
+    }
+
+    /// Steps to a position, and over blanks there.
+    pub(crate) fn go_to(&mut self, position: usize) {
+        self.at = position;
+        self.skip_blanks();
     }
 
     /// Steps to the next element of an array; or behind the array, where there is none.
@@ -180,6 +230,11 @@ impl<'t> Cursor<'t> {
     /// Steps over a string.
     pub(crate) fn string(&mut self) -> Spelled<'t> {
         let start = self.at + 1;
+        if let Some(ends) = self.ends {
+            let end = ends.next(start);
+            self.at = end + 1;
+            return Spelled::new(&self.bytes[start..end]);
+        }
         // Names and many values are short.
         if let Some(window) = self.bytes.get(start..).and_then(<[u8]>::first_chunk::<WINDOW>) {
             let end = start + special(u8x16::new(*window)).to_bitmask().trailing_zeros() as usize;
@@ -240,7 +295,7 @@ impl<'t> Cursor<'t> {
 
     fn end_string(&mut self, start: usize, end: usize, escapes: Escapes) -> Spelled<'t> {
         self.at = end + 1;
-        Spelled { raw: &self.bytes[start..end], escapes }
+        Spelled::with(&self.bytes[start..end], escapes)
     }
 }
 
@@ -303,7 +358,7 @@ mod tests {
                 let inside = format!("{}{middle}", "x".repeat(length));
                 let text = format!("\"{inside}\",\"\"");
                 let mut cursor = Cursor::new(text.as_bytes());
-                assert_eq!(cursor.string(), Spelled { raw: inside.as_bytes(), escapes });
+                assert_eq!(cursor.string(), Spelled::with(inside.as_bytes(), escapes));
                 assert_eq!(cursor.peek(), b',');
             }
         }
@@ -321,7 +376,7 @@ mod tests {
                 true => Escapes::Plain,
             };
             let text = format!("\"{inside}\"{}", "\",x".repeat(pieces.len() % 40));
-            prop_assert_eq!(Cursor::new(text.as_bytes()).string(), Spelled { raw: inside.as_bytes(), escapes });
+            prop_assert_eq!(Cursor::new(text.as_bytes()).string(), Spelled::with(inside.as_bytes(), escapes));
         }
     }
 
@@ -333,7 +388,7 @@ mod tests {
             (r"\n\u00e9\u0022", Escapes::Hiding),
             (r"\n\u00e9\u001b\ud800", Escapes::Plain),
         ] {
-            assert_eq!(Cursor::new(format!("\"{raw}\"").as_bytes()).string().escapes, escapes, "{raw}");
+            assert_eq!(Cursor::new(format!("\"{raw}\"").as_bytes()).string().escapes(), escapes, "{raw}");
         }
     }
 

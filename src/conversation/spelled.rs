@@ -1,7 +1,12 @@
 //! The inside of a JSON string: as it is spelled, and what it says.
 
-use std::borrow::Cow;
+#[expect(clippy::inline_always, reason = "vector code has the machine's instructions only where it is inlined into a dispatch")]
+mod escapes;
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use fearless_simd::{Level, dispatch};
 use wide::u8x16;
 
 use super::window::WINDOW;
@@ -10,7 +15,8 @@ use super::window::WINDOW;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spelled<'t> {
     pub(crate) raw: &'t [u8],
-    pub(crate) escapes: Escapes,
+    /// Which escapes it holds; nothing where nobody has looked yet.
+    known: Option<Escapes>,
 }
 
 /// Which escapes a string holds.
@@ -24,7 +30,15 @@ pub(crate) enum Escapes {
     Hiding,
 }
 
+/// How wide the vectors of this machine are.
+static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
+
 impl Escapes {
+    /// The escapes that the inside of a string holds.
+    fn of(raw: &[u8]) -> Self {
+        dispatch!(*LEVEL, simd => escapes::of(simd, raw))
+    }
+
     /// With the escape that the text starts with.
     pub(super) fn with(self, escape: &[u8]) -> Self {
         let hides = matches!(escape, [_, b'/', ..] | [_, b'u', b'0', b'0', b'2'..=b'7', ..]);
@@ -33,13 +47,53 @@ impl Escapes {
 }
 
 impl<'t> Spelled<'t> {
-    /// What the string says, in UTF-8 with three bytes for a lone surrogate (WTF-8).
-    pub(crate) fn decode(self) -> Cow<'t, [u8]> {
-        match self.escapes {
-            Escapes::None => Cow::Borrowed(self.raw),
-            Escapes::Plain | Escapes::Hiding => Cow::Owned(decoded(self.raw)),
+    /// The end of a line.
+    pub(crate) const LINE_FEED: Spelled<'static> = Spelled::new(br"\n");
+
+    /// A string that nobody has looked into.
+    pub(crate) const fn new(raw: &'t [u8]) -> Self {
+        Self { raw, known: None }
+    }
+
+    /// A string of which it is known which escapes it holds.
+    pub(crate) const fn with(raw: &'t [u8], escapes: Escapes) -> Self {
+        Self { raw, known: Some(escapes) }
+    }
+
+    /// Which escapes it holds.
+    pub(crate) fn escapes(self) -> Escapes {
+        self.known.unwrap_or_else(|| Escapes::of(self.raw))
+    }
+
+    /// It says what it spells.
+    pub(crate) fn is_plain(self) -> bool {
+        match self.known {
+            Some(escapes) => escapes == Escapes::None,
+            None => !has_backslash(self.raw),
         }
     }
+
+    /// What the string says, in UTF-8 with three bytes for a lone surrogate (WTF-8).
+    pub(crate) fn decode(self) -> Cow<'t, [u8]> {
+        if self.is_plain() { Cow::Borrowed(self.raw) } else { Cow::Owned(decoded(self.raw)) }
+    }
+}
+
+/// A backslash is among the bytes. Most names are short, and not worth a call.
+#[inline]
+pub(crate) fn has_backslash(bytes: &[u8]) -> bool {
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) if bytes.len() <= 16 => (backslashes(*first) | backslashes(*last)) != 0,
+        (None, _) => bytes.contains(&b'\\'),
+        _ => memchr::memchr(b'\\', bytes).is_some(),
+    }
+}
+
+/// Not zero if a backslash is among the bytes.
+#[inline]
+fn backslashes(bytes: [u8; 8]) -> u64 {
+    let others = u64::from_ne_bytes(bytes) ^ u64::from_ne_bytes([b'\\'; 8]);
+    others.wrapping_sub(u64::from_ne_bytes([1; 8])) & !others & u64::from_ne_bytes([0x80; 8])
 }
 
 /// What the inside of a JSON string says, in WTF-8.

@@ -33,7 +33,7 @@ impl Default for Text<'_> {
 
 impl<'t> From<Spelled<'t>> for Text<'t> {
     fn from(spelled: Spelled<'t>) -> Self {
-        match spelled.escapes {
+        match spelled.escapes() {
             Escapes::None => Self { bytes: Cow::Borrowed(spelled.raw), form: Form::Decoded },
             Escapes::Plain => Self { bytes: Cow::Borrowed(spelled.raw), form: Form::Spelled },
             Escapes::Hiding => Self { bytes: spelled.decode(), form: Form::Decoded },
@@ -75,14 +75,6 @@ impl<'t> Text<'t> {
         match self.form {
             Form::Decoded => self.bytes,
             Form::Spelled => Cow::Owned(decoded(&self.bytes)),
-        }
-    }
-
-    /// Appends what the text says, in WTF-8.
-    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
-        match self.form {
-            Form::Decoded => out.extend_from_slice(&self.bytes),
-            Form::Spelled => decode_into(&self.bytes, out),
         }
     }
 

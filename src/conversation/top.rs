@@ -1,13 +1,12 @@
 //! The members of a record that conversations and screens look at, found in one pass over its bytes.
 
-use super::cursor::{Cursor, Value};
-use super::turn::Turn;
+use super::cursor::{Cursor, Indexed, Value};
 
 /// The members of a record that are looked at. Of members with one name the last counts.
 #[derive(Debug, Default)]
 pub(crate) struct Top<'t> {
-    pub(crate) messages: Listed<'t>,
-    pub(crate) conversations: Listed<'t>,
+    pub(crate) messages: Option<Value<'t>>,
+    pub(crate) conversations: Option<Value<'t>>,
     pub(crate) chosen: Option<Value<'t>>,
     pub(crate) chosen_messages: Option<Value<'t>>,
     pub(crate) rejected: Option<Value<'t>>,
@@ -25,50 +24,14 @@ pub(crate) struct Top<'t> {
     pub(crate) metadata: Option<Value<'t>>,
 }
 
-/// An array of turns, read on the way.
-#[derive(Debug, Default)]
-pub(crate) struct Listed<'t> {
-    /// The array as it is spelled; none where the member is missing or no array.
-    pub(crate) array: Option<&'t [u8]>,
-    /// Its turns.
-    pub(crate) turns: Vec<Turn<'t>>,
-}
-
-impl<'t> Listed<'t> {
-    /// Reads the value at the cursor.
-    pub(crate) fn read(cursor: &mut Cursor<'t>) -> Self {
-        if cursor.peek() != b'[' {
-            cursor.value();
-            return Self::default();
-        }
-        let (start, mut turns) = (cursor.position(), Vec::new());
-        cursor.enter();
-        while cursor.next_element() {
-            turns.push(Turn::read(cursor));
-        }
-        Self { array: Some(cursor.since(start)), turns }
-    }
-}
-
 impl<'t> Top<'t> {
     /// Reads a record, which is valid JSON and an object.
-    pub(crate) fn read(record: &'t [u8]) -> Self {
+    pub(crate) fn read(record: Indexed<'t>) -> Self {
         let mut top = Self::default();
-        let mut cursor = Cursor::inside(record);
+        let mut cursor = Cursor::within(record);
         while let Some(name) = cursor.next_member() {
-            let member = match &*name.decode() {
-                b"messages" => {
-                    top.messages = Listed::read(&mut cursor);
-                    continue;
-                }
-                b"conversations" => {
-                    top.conversations = Listed::read(&mut cursor);
-                    continue;
-                }
-                name => top.member(name),
-            };
             let value = cursor.value();
-            if let Some(member) = member {
+            if let Some(member) = top.member(&name.decode()) {
                 *member = Some(value);
             }
         }
@@ -77,6 +40,8 @@ impl<'t> Top<'t> {
 
     fn member(&mut self, name: &[u8]) -> Option<&mut Option<Value<'t>>> {
         Some(match name {
+            b"messages" => &mut self.messages,
+            b"conversations" => &mut self.conversations,
             b"chosen" => &mut self.chosen,
             b"chosen_messages" => &mut self.chosen_messages,
             b"rejected" => &mut self.rejected,

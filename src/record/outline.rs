@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use super::lookup::Wanted;
 use crate::fault::{Code, Fault};
+use crate::index::Ends;
 use crate::json::{self, Json};
 use crate::member::MemberPath;
 use crate::place::Place;
@@ -100,8 +101,22 @@ impl Outline {
 /// The outline of a record: the reader's, which will use it again, or the record's own.
 #[derive(Debug)]
 pub(super) enum Outlined<'a> {
-    Shared(&'a Outline),
+    Shared {
+        outline: &'a Outline,
+        /// Where the strings of the line end.
+        ends: Ends<'a>,
+    },
     Own(Box<Outline>),
+}
+
+impl<'a> Outlined<'a> {
+    /// Where the strings of the line end, while the index of its block is there.
+    pub(super) fn ends(&self) -> Option<Ends<'a>> {
+        match self {
+            Self::Shared { ends, .. } => Some(*ends),
+            Self::Own(_) => None,
+        }
+    }
 }
 
 impl Deref for Outlined<'_> {
@@ -110,7 +125,7 @@ impl Deref for Outlined<'_> {
     #[inline]
     fn deref(&self) -> &Outline {
         match self {
-            Self::Shared(outline) => outline,
+            Self::Shared { outline, .. } => outline,
             Self::Own(outline) => outline,
         }
     }

@@ -5,7 +5,7 @@ use super::outline::{Outline, Outlined};
 use super::walk::walk;
 use super::{Provenance, Record, explain, plain};
 use crate::fault::Fault;
-use crate::index::{Index, Vectors};
+use crate::index::{Ends, Index, Vectors};
 
 /// The longest block, in bytes, for whose index memory is kept.
 const LARGEST_KEPT: usize = 4 << 20;
@@ -57,9 +57,9 @@ impl Reader {
         self.outline
     }
 
-    /// The record of the line that was outlined last.
+    /// The record of the line that was outlined last, and starts at this position of what was indexed last.
     #[inline]
-    fn record<'r>(&'r mut self, line: &'r str, wanted: &'r Wanted) -> Result<Record<'r>, Fault> {
+    fn record<'r>(&'r mut self, line: &'r str, start: usize, wanted: &'r Wanted) -> Result<Record<'r>, Fault> {
         if !wanted.provenance().within().is_empty() {
             self.outline.descend(line, wanted.provenance())?;
         }
@@ -68,7 +68,8 @@ impl Reader {
             Some(known) => Provenance::known(line, known),
             None => outline.provenance_of(line)?,
         };
-        Ok(Record { line, number: None, outline: Outlined::Shared(outline), wanted, provenance })
+        let outline = Outlined::Shared { outline, ends: Ends::new(&self.index, start) };
+        Ok(Record { line, number: None, outline, wanted, provenance })
     }
 }
 
@@ -89,7 +90,7 @@ impl<'r> Lines<'r> {
     pub(crate) fn record_at(&mut self, start: usize) -> Option<Record<'_>> {
         let text = self.text?;
         let length = walk(&self.reader.index, self.block, start, self.wanted, &mut self.reader.outline)?;
-        self.reader.record(text.get(start..start + length)?, self.wanted).ok()
+        self.reader.record(text.get(start..start + length)?, start, self.wanted).ok()
     }
 
     /// The line that starts at `start`, without its line feed.
@@ -104,14 +105,14 @@ impl<'r> Lines<'r> {
     ///
     /// As for [`Record::parse`].
     pub(crate) fn record(&mut self, start: usize, length: usize) -> Result<Record<'_>, Fault> {
-        let line = match self.text {
+        let (line, start) = match self.text {
             Some(text) => {
                 let line = &text[start..start + length];
                 plain::outline(line, self.wanted, &mut self.reader.outline)?;
-                line
+                (line, start)
             }
-            None => self.reader.outline(&self.block[start..start + length], self.wanted)?,
+            None => (self.reader.outline(&self.block[start..start + length], self.wanted)?, 0),
         };
-        self.reader.record(line, self.wanted)
+        self.reader.record(line, start, self.wanted)
     }
 }

@@ -10,6 +10,7 @@ mod values;
 
 use super::lookup::Wanted;
 use super::outline::Outline;
+use crate::conversation::spelled::has_backslash;
 use crate::index::Index;
 use crate::place::Place;
 use nesting::Nesting;
@@ -152,22 +153,6 @@ impl<'t> Walker<'t> {
     fn offset(&self, position: usize) -> Option<u32> {
         u32::try_from(position - self.start).ok()
     }
-}
-
-/// A backslash is in the name. Most names are short, and not worth a call.
-#[inline(always)]
-fn has_backslash(name: &[u8]) -> bool {
-    match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-        (Some(first), Some(last)) if name.len() <= 16 => (backslashes(*first) | backslashes(*last)) != 0,
-        _ => memchr::memchr(b'\\', name).is_some(),
-    }
-}
-
-/// Not zero if a backslash is among the bytes.
-#[inline(always)]
-fn backslashes(bytes: [u8; 8]) -> u64 {
-    let others = u64::from_ne_bytes(bytes) ^ u64::from_ne_bytes([b'\\'; 8]);
-    others.wrapping_sub(u64::from_ne_bytes([1; 8])) & !others & u64::from_ne_bytes([0x80; 8])
 }
 
 #[cfg(test)]

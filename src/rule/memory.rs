@@ -4,11 +4,11 @@
 //! what it hears is final only where a record was seen. When the earlier batches are done, the batch is settled: what it takes for new is
 //! remembered, unless an earlier batch had the same, which only working on it anew can mend.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::duplicates::{DuplicateKey, Fingerprint, Seen};
+use crate::canonical::Canonical;
+use crate::duplicates::{DuplicateKey, Fingerprint, Fingerprints, Seen};
 use crate::screen::Look;
 
 /// The contents of a run's records, as far as batches are settled.
@@ -16,12 +16,22 @@ use crate::screen::Look;
 pub(super) struct Memory {
     pub(super) key: DuplicateKey,
     seen: Mutex<Seen>,
+    /// How many batches are settled.
+    settled: AtomicU64,
 }
 
 impl Memory {
     /// Makes it ready for a batch of records.
     pub(super) fn begin(&self) -> Recall<'_> {
-        Recall { memory: self, latest: None, accepted: HashSet::default(), turned_down: Vec::new() }
+        let settled = self.settled.load(Ordering::Acquire);
+        Recall {
+            memory: self,
+            settled,
+            content: Canonical::new(),
+            latest: None,
+            accepted: Fingerprints::default(),
+            turned_down: Vec::new(),
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -33,10 +43,13 @@ impl Memory {
 /// What a batch of records knows of the records before.
 pub(super) struct Recall<'s> {
     memory: &'s Memory,
+    /// How many batches were settled when this one was begun.
+    settled: u64,
+    content: Canonical,
     /// The record that was asked about last and is new.
     latest: Option<Fingerprint>,
     /// The records of the batch that are new and have passed all stages.
-    accepted: HashSet<Fingerprint, BuildHasherDefault<First>>,
+    accepted: Fingerprints,
     /// The records of the batch that are new, but have not passed all stages. What became of them is wrong if they are not new after all.
     turned_down: Vec<Fingerprint>,
 }
@@ -45,7 +58,7 @@ impl Recall<'_> {
     /// A record with the same content is known: of the batch, or of one that is settled.
     pub(super) fn is_duplicate(&mut self, record: &Look<'_>) -> bool {
         self.next();
-        self.latest = Fingerprint::of(record, &self.memory.key);
+        self.latest = Fingerprint::take(record, &self.memory.key, &mut self.content);
         let is_known = self.latest.is_some_and(|own| self.accepted.contains(&own) || self.memory.seen().contains(own));
         if is_known {
             self.latest = None;
@@ -65,6 +78,9 @@ impl Recall<'_> {
 
     /// None of the records that the batch takes for new was in a batch that is settled by now.
     pub(super) fn stands(&self) -> bool {
+        if self.memory.settled.load(Ordering::Acquire) == self.settled {
+            return true;
+        }
         let seen = self.memory.seen();
         !self.accepted.iter().chain(&self.turned_down).chain(&self.latest).any(|&own| seen.contains(own))
     }
@@ -75,24 +91,7 @@ impl Recall<'_> {
         for own in self.accepted.drain() {
             seen.insert(own);
         }
-    }
-}
-
-/// Takes the first bytes of a fingerprint for its hash, which they are.
-#[derive(Default)]
-struct First(u64);
-
-impl Hasher for First {
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk() {
-            self.0 = u64::from_le_bytes(*first);
-        }
-    }
-
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
+        self.memory.settled.fetch_add(1, Ordering::Release);
     }
 }
 

@@ -267,7 +267,7 @@ impl<'s> Screening<'s> {
     ///
     /// A rule failed on the record, or cannot take it.
     pub(crate) fn judge(&mut self, record: &Record<'_>) -> Result<Option<Match<'s>>, Fault> {
-        let look = Look::at(record.line()).past(record.provenance_place());
+        let look = Look::at_record(record);
         let mut case = Case::new(record, GivenValues::of(self.rules.given, look), &mut self.shared);
         for (rule, count) in self.rules.in_order.iter().zip(&mut self.counts) {
             count.ran += 1;

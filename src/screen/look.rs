@@ -3,30 +3,36 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::conversation::Conversation;
+use crate::conversation::cursor::Indexed;
 use crate::conversation::exchange::Exchange;
 use crate::conversation::top::Top;
+use crate::conversation::{Conversation, Source};
+use crate::record::Record;
 
 /// A record that screens look at. What several of them need is read once, when the first of them asks.
 #[derive(Debug)]
 pub struct Look<'t> {
-    record: &'t [u8],
+    record: Indexed<'t>,
     provenance: Option<Range<usize>>,
-    read: OnceCell<Read<'t>>,
+    top: OnceCell<Top<'t>>,
+    conversation: OnceCell<Option<Conversation<'t>>>,
     exchange: OnceCell<Exchange<'t>>,
-}
-
-#[derive(Debug)]
-struct Read<'t> {
-    top: Top<'t>,
-    conversation: Option<Conversation<'t>>,
 }
 
 impl<'t> Look<'t> {
     /// Looks at a record, which is known to be valid JSON and an object.
     #[must_use]
     pub fn at(record: &'t [u8]) -> Self {
-        Self { record, provenance: None, read: OnceCell::new(), exchange: OnceCell::new() }
+        Self::at_indexed(Indexed::new(record))
+    }
+
+    /// Looks at a record as it came, past its provenance.
+    pub(crate) fn at_record(record: &Record<'t>) -> Self {
+        Self::at_indexed(Indexed { bytes: record.line(), ends: record.ends() }).past(record.provenance_place())
+    }
+
+    fn at_indexed(record: Indexed<'t>) -> Self {
+        Self { record, provenance: None, top: OnceCell::new(), conversation: OnceCell::new(), exchange: OnceCell::new() }
     }
 
     /// Looks past the record's provenance, whose value stands at this place of the record.
@@ -38,7 +44,7 @@ impl<'t> Look<'t> {
 
     /// The record's bytes, as they came.
     pub(crate) fn record(&self) -> &'t [u8] {
-        self.record
+        self.record.bytes
     }
 
     /// Where the value of the provenance stands in the record.
@@ -49,20 +55,18 @@ impl<'t> Look<'t> {
     /// The record's conversation, if it has one.
     #[must_use]
     pub fn conversation(&self) -> Option<&Conversation<'t>> {
-        self.read().conversation.as_ref()
+        let read = || self.source().map(|source| Conversation::read(self.record, &source));
+        self.conversation.get_or_init(read).as_ref()
+    }
+
+    /// What the record's conversation is made of, if it has one.
+    pub(crate) fn source(&self) -> Option<Source<'t>> {
+        Source::of(self.top())
     }
 
     /// The members of the record that screens look at.
     pub(crate) fn top(&self) -> &Top<'t> {
-        &self.read().top
-    }
-
-    fn read(&self) -> &Read<'t> {
-        self.read.get_or_init(|| {
-            let mut top = Top::read(self.record);
-            let conversation = Conversation::take(&mut top);
-            Read { top, conversation }
-        })
+        self.top.get_or_init(|| Top::read(self.record))
     }
 
     /// Which results belong to which calls of the conversation.

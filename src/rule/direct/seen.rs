@@ -40,9 +40,7 @@ impl<'v> Seen<'v> {
             // Where these end is known.
             [b'[', ..] => Value::Array(spelling),
             [b'{', ..] => Value::Object(spelling),
-            [b'"', raw @ .., b'"'] if memchr::memchr(b'\\', raw).is_none() => {
-                Value::String(Spelled { raw, escapes: Escapes::None })
-            }
+            [b'"', raw @ .., b'"'] if memchr::memchr(b'\\', raw).is_none() => Value::String(Spelled::with(raw, Escapes::None)),
             [b'"', ..] => Value::of(spelling),
             _ => Value::Other(spelling),
         })
@@ -65,7 +63,7 @@ impl<'v> Seen<'v> {
 
     /// The text of a filter.
     pub(super) fn text_of(constant: &'v [u8]) -> Self {
-        Self::Text(Spelled { raw: constant, escapes: Escapes::None })
+        Self::Text(Spelled::with(constant, Escapes::None))
     }
 
     pub(super) fn is_true(&self) -> bool {
@@ -184,15 +182,12 @@ fn names(object: &[u8]) -> usize {
 
 /// The string says this text.
 fn is_text(spelled: Spelled<'_>, text: &[u8]) -> bool {
-    match spelled.escapes {
-        Escapes::None => spelled.raw == text,
-        Escapes::Plain | Escapes::Hiding => *decode(spelled) == *text,
-    }
+    if spelled.is_plain() { spelled.raw == text } else { *decode(spelled) == *text }
 }
 
 /// What a string says, with U+FFFD for each lone surrogate.
 pub(super) fn decode(text: Spelled<'_>) -> Cow<'_, [u8]> {
-    if text.escapes == Escapes::None {
+    if text.is_plain() {
         return Cow::Borrowed(text.raw);
     }
     let said = decoded(text.raw);

@@ -23,7 +23,7 @@ impl Needed {
 
     /// The text may stand in what a string says. That it does is not certain.
     pub(super) fn may_be_in(&self, string: Spelled<'_>) -> bool {
-        let can_tell = match string.escapes {
+        let can_tell = match string.escapes() {
             Escapes::None => true,
             Escapes::Plain => self.is_spelled_plainly,
             Escapes::Hiding => false,
@@ -92,7 +92,7 @@ mod tests {
     fn a_string_that_may_spell_the_text_otherwise_is_not_judged() {
         let may_be_in = |expression: &str, raw: &str, escapes| {
             let needed = Needed::of(expression, &Config::new()).expect("a literal");
-            needed.may_be_in(Spelled { raw: raw.as_bytes(), escapes })
+            needed.may_be_in(Spelled::with(raw.as_bytes(), escapes))
         };
         assert!(!may_be_in("abc", "ab", Escapes::None));
         assert!(!may_be_in("abc", r"ab\n", Escapes::Plain));
