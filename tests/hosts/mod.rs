@@ -2,6 +2,7 @@
 //! them all, and has a host that is missing fail.
 
 mod parallel;
+mod pre_commit;
 mod shards;
 mod slurm;
 
