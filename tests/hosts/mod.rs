@@ -2,6 +2,7 @@
 //! them all, and has a host that is missing fail.
 
 mod github_actions;
+mod hf_jobs;
 mod parallel;
 mod pre_commit;
 mod shards;
