@@ -26,6 +26,7 @@ mod rows;
 mod rule_examples;
 mod screens;
 mod shared_data;
+mod shell_scripts;
 mod shown_names;
 mod side_files;
 mod signals;

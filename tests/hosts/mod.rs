@@ -1,6 +1,13 @@
 //! The recipes of `examples/hosts/`, run as they stand with the real hosts. A test says so when its host is not there; `.ci/run` installs
 //! them all, and has a host that is missing fail.
 
+mod github_actions;
+mod hf_jobs;
+mod parallel;
+mod pre_commit;
+mod shards;
+mod slurm;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
