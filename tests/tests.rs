@@ -7,6 +7,7 @@ mod compressed;
 mod differences;
 mod digests;
 mod generate;
+mod help;
 mod hosts;
 mod in_place;
 mod injection;
