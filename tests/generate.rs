@@ -97,6 +97,13 @@ fn each_shell_takes_its_completions() {
 }
 
 #[test]
+fn shellcheck_finds_nothing_wrong_with_the_completions_for_bash() {
+    if let Some((is_taken, said)) = read_by(&["shellcheck", "--shell=bash", "-"], &generated("bash")) {
+        assert!(is_taken, "{said}");
+    }
+}
+
+#[test]
 fn completions_have_every_flag() {
     for (shell, before) in [("bash", "--"), ("zsh", "--"), ("fish", "-l "), ("powershell", "'--")] {
         let script = generated(shell);

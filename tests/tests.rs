@@ -3,6 +3,7 @@
 mod harness;
 
 mod accounting;
+mod completions;
 mod compressed;
 mod differences;
 mod digests;
