@@ -9,7 +9,7 @@ use provfilter::report::Format;
 use provfilter::screen::Screen;
 use tempfile::TempDir;
 
-use crate::harness::{is_there, left_out, output_of, provfilter};
+use crate::harness::{is_there, output_of, provfilter, required};
 
 /// A folder in which somebody works: two files, and completions where each shell looks for them.
 struct Desk(TempDir);
@@ -111,10 +111,7 @@ fn bash_completes_names_and_files_with_and_without_its_package() {
     }
     let desk = Desk::new();
     let package = "/usr/share/bash-completion/bash_completion";
-    let has_package = fs::exists(package).unwrap_or_default();
-    if !has_package {
-        left_out("bash with the package bash-completion, which is not there");
-    }
+    let has_package = required("bash-completion", fs::exists(package).unwrap_or_default());
     // The package loads completions when they are first asked for.
     let with_package = format!(". {package}; _completion_loader provfilter");
     let loads = [(true, ". ../completions/provfilter"), (has_package, &with_package)];

@@ -92,10 +92,14 @@ pub(crate) fn shell_can(command: &str) -> bool {
 
 /// A program is there. Says so if not, or fails where everything must be there, as in `.ci/run`.
 pub(crate) fn is_there(program: &str) -> bool {
-    let is_there = shell_can(&format!("command -v {program} >/dev/null"));
-    assert!(is_there || std::env::var_os("PROVFILTER_HOSTS_REQUIRED").is_none(), "there is no {program}");
+    required(program, shell_can(&format!("command -v {program} >/dev/null")))
+}
+
+/// Passes on whether something is there. Says so if not, or fails where everything must be there.
+pub(crate) fn required(name: &str, is_there: bool) -> bool {
+    assert!(is_there || std::env::var_os("PROVFILTER_HOSTS_REQUIRED").is_none(), "there is no {name}");
     if !is_there {
-        left_out(format_args!("what {program} reads, which is not there"));
+        left_out(format_args!("what {name} reads, which is not there"));
     }
     is_there
 }
