@@ -80,7 +80,7 @@ fn set(face: Face, part: &str) -> String {
     }
 }
 
-/// Text in which each character stands for itself, and can be copied from the page (groff_char(7)).
+/// Text in which each character stands for itself, and can be copied from the page (`groff_char(7)`).
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

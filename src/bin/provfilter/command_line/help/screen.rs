@@ -82,7 +82,8 @@ pub(super) fn render(command: &Command) -> String {
     let groups: Vec<_> = groups.filter(|group| !group.columns[0].is_empty()).collect();
     let left_width = groups.iter().map(Columns::left_width).max().unwrap_or_default();
     let flags: String = groups.iter().map(|group| group.render(left_width)).collect();
-    let examples: String = EXAMPLES.iter().take(SHOWN_EXAMPLES).map(|(_, command)| format!("  {command}\n")).collect();
+    let examples: Vec<_> = EXAMPLES.iter().take(SHOWN_EXAMPLES).map(|(_, command)| format!("  {command}")).collect();
     let usage = format!("{} provfilter [OPTIONS] [FILE]...", heading("Usage"));
-    format!("{}.\n{usage}  (--help explains everything)\n\n{}\n{examples}\n{flags}", about(command), heading("Examples"))
+    let examples = format!("{}\n{}", heading("Examples"), examples.join("\n"));
+    format!("{}.\n{usage}  (--help explains everything)\n\n{examples}\n\n{flags}", about(command))
 }
