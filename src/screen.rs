@@ -55,8 +55,8 @@ pub enum Screen {
 /// What a screen is.
 struct Rule {
     name: &'static str,
-    /// Which records it turns down, as the end of "turns down a record ...".
-    turns_down: &'static str,
+    /// Which records it excludes, as the end of "excludes a record ...".
+    excludes: &'static str,
     /// Where the rule comes from.
     source: &'static str,
     /// What is found in a record, if it is turned down.
@@ -65,7 +65,7 @@ struct Rule {
 
 const DUPLICATE: Rule = Rule {
     name: "duplicate",
-    turns_down: "with the content of an earlier record of the run",
+    excludes: "with the same content as an earlier record of the run",
     source: "marin; dolma docs/deduplication.md",
     find: |_| None,
 };
@@ -111,10 +111,10 @@ impl Screen {
         self.rule().name
     }
 
-    /// Which records it turns down, as the end of "turns down a record ...".
+    /// Which records it excludes, as the end of "excludes a record ...".
     #[must_use]
     pub fn describe(self) -> &'static str {
-        self.rule().turns_down
+        self.rule().excludes
     }
 
     /// Where its rule comes from.

@@ -1,6 +1,5 @@
-//! What the README shows is what happens: its console sessions are run, and its table of flags is held against the help.
+//! What the README shows is what happens: its console sessions are run, and its table of layouts is that of the library.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,7 +7,7 @@ use std::process::{Command, Stdio};
 use provfilter::layout::Layout;
 use provfilter::rule::Rule;
 
-use crate::harness::{EPOCH, left_out, output_of, provfilter, shell_can};
+use crate::harness::{EPOCH, left_out, output_of, shell_can};
 
 const README: &str = include_str!("../README.md");
 const RULES: &str = include_str!("../docs/rules.md");
@@ -98,16 +97,6 @@ fn hold(sessions: &[Vec<Step>]) {
 }
 
 #[test]
-fn the_table_of_flags_is_complete() {
-    let help = provfilter(&["--help"]).ends();
-    let help = String::from_utf8(help.stdout).expect("the help is text");
-    let in_help: BTreeSet<_> = help.lines().filter(|line| line.trim_start().starts_with('-')).flat_map(flags).collect();
-    let table = README.split("## Flags").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there is a table of flags");
-    let in_table: BTreeSet<_> = table.lines().filter_map(|line| line.strip_prefix("| `-")).flat_map(flags).collect();
-    assert_eq!(in_table, in_help);
-}
-
-#[test]
 fn the_table_of_layouts_is_that_of_the_library() {
     for Layout { name, source, model, session_id, timestamp } in Layout::ALL {
         let cells = [source, model, session_id, timestamp].map(|values| match values {
@@ -117,15 +106,4 @@ fn the_table_of_layouts_is_that_of_the_library() {
         let row = format!("| `{name}` | {} |", cells.join(" | "));
         assert!(README.lines().any(|line| line == row), "{row}");
     }
-}
-
-/// The long flags that a line names before it explains them.
-fn flags(line: &str) -> Vec<String> {
-    let names = line.split(" | ").next().unwrap_or(line);
-    let words = names.split(|character: char| !(character.is_ascii_lowercase() || character == '-'));
-    words
-        .filter_map(|word| word.strip_prefix("--").or(word.strip_prefix('-')))
-        .filter(|word| word.len() > 1)
-        .map(String::from)
-        .collect()
 }

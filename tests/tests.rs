@@ -3,10 +3,12 @@
 mod harness;
 
 mod accounting;
+mod completions;
 mod compressed;
 mod differences;
 mod digests;
 mod generate;
+mod help;
 mod hosts;
 mod in_place;
 mod injection;

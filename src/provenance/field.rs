@@ -120,11 +120,14 @@ pub struct Sources(Vec<String>);
 impl Default for Sources {
     /// `trajectory`, `curated` and `backfill`.
     fn default() -> Self {
-        Self(["trajectory", "curated", "backfill"].map(String::from).to_vec())
+        Self(Self::ALWAYS.map(String::from).to_vec())
     }
 }
 
 impl Sources {
+    /// The names that are always allowed.
+    pub const ALWAYS: [&str; 3] = ["trajectory", "curated", "backfill"];
+
     /// Allows one more name.
     pub fn allow(&mut self, name: impl Into<String>) {
         self.0.push(name.into());

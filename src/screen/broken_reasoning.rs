@@ -9,7 +9,7 @@ use crate::conversation::Role;
 
 pub(super) const RULE: Rule = Rule {
     name: "broken-reasoning",
-    turns_down: "whose `<think>` is not closed, or closed and not opened",
+    excludes: "with a `<think>` that is never closed, or closed but never opened",
     source: "NeMo Curator's Nemotron tutorial",
     find,
 };

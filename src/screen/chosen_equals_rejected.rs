@@ -9,7 +9,7 @@ use crate::conversation::{Role, is_turn, messages_of};
 
 pub(super) const RULE: Rule = Rule {
     name: "chosen-equals-rejected",
-    turns_down: "that prefers one answer to the same answer",
+    excludes: "whose chosen and rejected answers are the same",
     source: "OpenRLHF 1311; rlhf-book PR 504",
     find,
 };

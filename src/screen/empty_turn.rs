@@ -5,7 +5,7 @@ use crate::conversation::Role;
 
 pub(super) const RULE: Rule = Rule {
     name: "empty-turn",
-    turns_down: "with a user or assistant turn in which there is nothing",
+    excludes: "with an empty user or assistant turn",
     source: "marin chat_normalize.py; open-instruct",
     find,
 };

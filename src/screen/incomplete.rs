@@ -5,7 +5,7 @@ use crate::conversation::cursor::Value;
 use crate::conversation::top::member;
 
 pub(super) const RULE: Rule =
-    Rule { name: "incomplete", turns_down: "whose run says it did not complete", source: "hermes-agent batch_runner.py", find };
+    Rule { name: "incomplete", excludes: "that says its run did not complete", source: "hermes-agent batch_runner.py", find };
 
 fn find(record: &Look<'_>) -> Option<String> {
     let top = record.top();

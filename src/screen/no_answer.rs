@@ -4,7 +4,7 @@ use super::{Look, Rule};
 use crate::conversation::Role;
 
 pub(super) const RULE: Rule =
-    Rule { name: "no-answer", turns_down: "that no assistant turn ends", source: "marin; Nova's validator", find };
+    Rule { name: "no-answer", excludes: "that does not end with an assistant turn", source: "marin; Nova's validator", find };
 
 fn find(record: &Look<'_>) -> Option<String> {
     let turns = &record.conversation()?.turns;

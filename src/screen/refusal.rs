@@ -12,7 +12,7 @@ use crate::conversation::text::{Block, Tag, trim_start};
 
 pub(super) const RULE: Rule = Rule {
     name: "refusal",
-    turns_down: "whose last answer refuses",
+    excludes: "whose last answer is a refusal",
     source: "lists that ShareGPT and Alpaca cleaners share; open-instruct",
     find,
 };

@@ -6,7 +6,7 @@ use crate::conversation::turn::Turn;
 
 pub(super) const RULE: Rule = Rule {
     name: "role-order",
-    turns_down: "whose turns are of unknown roles, or come in an order that trainers refuse",
+    excludes: "with turns of unknown roles, or in an order that trainers refuse",
     source: "marin; torchtune _messages.py; LLaMA-Factory converter.py",
     find,
 };

@@ -18,7 +18,7 @@ use place::{Place, Strings};
 
 pub(super) const RULE: Rule = Rule {
     name: "secret",
-    turns_down: "that holds a key or token of a known form",
+    excludes: "that contains a key or token of a known form",
     source: "gitleaks; the makers' own documentation",
     find,
 };

@@ -9,7 +9,7 @@ use crate::conversation::exchange::Made;
 
 pub(super) const RULE: Rule = Rule {
     name: "stalled",
-    turns_down: "that repeats a call that gave the same result twice",
+    excludes: "that makes the same call a third time after two identical results",
     source: "marin; marin issue 9259",
     find,
 };

@@ -13,7 +13,7 @@ use crate::conversation::top::member;
 
 pub(super) const RULE: Rule = Rule {
     name: "tool-calls",
-    turns_down: "whose tool calls and results do not parse or do not belong together",
+    excludes: "whose tool calls and results cannot be parsed or do not match",
     source: "marin; agent-data-protocol schema/trajectory.py; hermes-agent batch_runner.py",
     find,
 };

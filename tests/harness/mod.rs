@@ -90,6 +90,20 @@ pub(crate) fn shell_can(command: &str) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
+/// A program is there. Says so if not, or fails where everything must be there, as in `.ci/run`.
+pub(crate) fn is_there(program: &str) -> bool {
+    required(program, shell_can(&format!("command -v {program} >/dev/null")))
+}
+
+/// Passes on whether something is there. Says so if not, or fails where everything must be there.
+pub(crate) fn required(name: &str, is_there: bool) -> bool {
+    assert!(is_there || std::env::var_os("PROVFILTER_HOSTS_REQUIRED").is_none(), "there is no {name}");
+    if !is_there {
+        left_out(format_args!("what {name} reads, which is not there"));
+    }
+    is_there
+}
+
 /// Says that a test leaves something out, and for want of what: past the test runner, which shows only what failing tests print.
 pub(crate) fn left_out(why: impl fmt::Display) {
     writeln!(io::stderr(), "left out: {why}").expect("standard error takes a line");

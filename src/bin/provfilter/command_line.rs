@@ -11,6 +11,7 @@ mod report_path;
 mod rules;
 mod screens;
 mod stages;
+mod suggestions;
 mod usage;
 mod values;
 

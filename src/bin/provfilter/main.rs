@@ -25,10 +25,10 @@ fn main() -> ExitCode {
 fn execute(cli: Cli) -> Exit {
     let color = cli.color;
     if cli.list_screens {
-        return diagnostics::generated(Ok(command_line::list_screens().into_bytes()));
+        return diagnostics::generated(&command_line::list_screens());
     }
     let done = match (cli.generate, cli.merge) {
-        (Some(kind), _) => return diagnostics::generated(command_line::generate(kind)),
+        (Some(kind), _) => return diagnostics::generated(&command_line::generate(kind)),
         (None, true) => Merge::new(cli).map(|plan| running::merge(&plan)),
         (None, false) => Plan::new(cli).map(running::run),
     };

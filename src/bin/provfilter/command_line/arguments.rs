@@ -3,10 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::flags::Cli;
-use super::rules;
+use super::{help, rules};
 
 /// Reads arguments, the first of which is the program's own name.
 ///
@@ -19,8 +20,15 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
         are_flags &= argument != "--";
         if are_flags { with_suffix_apart(argument) } else { vec![argument] }
     });
+    let arguments: Vec<_> = arguments.collect();
     let mut command = Cli::command();
-    let matches = command.try_get_matches_from_mut(arguments)?;
+    let matches = match command.try_get_matches_from_mut(&arguments) {
+        // Only who asks for help waits for it to be made.
+        Err(answer) if answer.kind() == ErrorKind::DisplayHelp => {
+            return Err(help::answering(Cli::command()).try_get_matches_from(arguments).err().unwrap_or(answer));
+        }
+        matches => matches?,
+    };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     Ok(Cli { rule_sources: rules::sources_in_order(&matches), ..cli })
 }

@@ -1,145 +1,241 @@
-//! The flags, as they are given: names, groups and a line of help for each. What they mean together is worked out in `plan`.
+//! The flags, as they are given: names, groups, and what is told of each. What they mean together is worked out in `plan`.
+//!
+//! The first paragraph above a flag is the half line that `-h` has for it. The rest is what `--help`, the man page and `docs/flags.md` say,
+//! with code between backticks.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::Parser;
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, StringValueParser};
+use clap::{ArgAction, Parser, ValueHint};
 use provfilter::layout::Layout;
 use provfilter::member::MemberPath;
 use provfilter::pointer::{Pointer, PointerError};
 use provfilter::timestamp::Zone;
 
-use super::help;
+use super::suggestions::{reports, screens, sources, suggesting, zones};
 use super::values::{Kind, Member, OnError, Period, ReportTo, RuleSource, Size, Threads, Tolerance, When};
 
-/// Make every training pair in a stream of JSON lines carry where it comes from.
+/// The version, and that of the JSON report.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (report schema 1)");
+
+/// Make every record in a stream of JSON lines carry its provenance
 ///
-/// Reads records from the FILEs or standard input, fills and checks their `provenance` member as the flags say, writes them to
-/// standard output with every other byte unchanged, and reports on standard error when the stream closes. Without a flag from
-/// Annotate, Exclude or Validate, records pass through unchanged and are counted.
+/// Reads records, one JSON object per line, from the FILEs or standard input, fills in and checks their `provenance` as the flags say,
+/// writes them to standard output, and reports on standard error when the input ends. Never touches a byte outside `provenance`.
+///
+/// Flags choose the stages, which always run in this order: annotate or backfill, exclude, validate. Without any, records pass through
+/// unchanged and are counted.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own; `plan` turns them into enums")]
-#[command(version = help::VERSION, max_term_width = 100, after_help = help::after_flags())]
+#[command(version = VERSION, disable_help_flag = true, disable_version_flag = true)]
 pub(crate) struct Cli {
-    /// Where pairs come from: trajectory, curated, backfill, or a name given with --allow-source
-    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    /// fill the source
+    ///
+    /// Where records come from: `trajectory`, `curated`, `backfill`, or a name allowed with `--allow-source`. Repeat it to give alternatives.
+    #[arg(long, value_name = "VALUE", value_parser = suggesting(StringValueParser::new(), sources), hide_possible_values = true, help_heading = "Annotate")]
     pub(crate) source: Vec<String>,
 
-    /// The model that produced the assistant turns
-    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    /// fill the model
+    ///
+    /// The model that produced the assistant turns. Repeat it to give alternatives.
+    #[arg(long, value_name = "VALUE", value_hint = ValueHint::Other, help_heading = "Annotate")]
     pub(crate) model: Vec<String>,
 
-    /// The session that pairs come from
-    #[arg(long, value_name = "VALUE", help_heading = "Annotate")]
+    /// fill the session id
+    ///
+    /// The session that records come from. Repeat it to give alternatives.
+    #[arg(long, value_name = "VALUE", value_hint = ValueHint::Other, help_heading = "Annotate")]
     pub(crate) session_id: Vec<String>,
 
-    /// When pairs were captured: ISO 8601, or seconds, milli-, micro- or nanoseconds since 1970 [default: {now}]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Annotate")]
+    /// fill the time
+    ///
+    /// When records were captured: ISO 8601, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970. Repeat it to
+    /// give alternatives. Default: `{now}`.
+    #[arg(long, value_name = "VALUE", value_hint = ValueHint::Other, allow_hyphen_values = true, help_heading = "Annotate")]
     pub(crate) timestamp: Vec<String>,
 
-    /// Fill one more member of the provenance where it is missing, of the seven or of your own; repeatable
-    #[arg(long, value_name = "NAME=VALUE", help_heading = "Annotate")]
+    /// fill any member
+    ///
+    /// Fill in one more member of the provenance where it is missing, whether standard or your own. `approved` and `excluded` take `true` or
+    /// `false`. Repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_hint = ValueHint::Other, help_heading = "Annotate")]
     pub(crate) set: Vec<Member>,
 
-    /// Read times that carry no zone in this one: utc, local, or an offset such as +02:00
-    #[arg(long, value_name = "TZ", default_value = "utc", allow_hyphen_values = true, help_heading = "Annotate")]
+    /// default zone
+    ///
+    /// The time zone of times that carry none: `utc`, `local`, or an offset such as `+02:00`.
+    #[arg(
+        long,
+        value_name = "TZ",
+        default_value = "utc",
+        value_parser = suggesting(Zone::from_str, zones),
+        hide_possible_values = true,
+        allow_hyphen_values = true,
+        help_heading = "Annotate"
+    )]
     pub(crate) assume_tz: Zone,
 
-    /// Take values from where records of a known layout have them; see below
+    /// known layout
+    ///
+    /// Take values from where the records of a known tool keep them.
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Layout::ALL.map(|layout| layout.name)), help_heading = "Annotate")]
     pub(crate) layout: Option<String>,
 
-    /// Fill only records that lack a source or a model; --source and --session-id default to backfill
+    /// fill gaps
+    ///
+    /// Fill only records that lack a source or a model, and leave all others untouched. `--source` and `--session-id` default to
+    /// `backfill`.
     #[arg(long, help_heading = "Annotate")]
     pub(crate) backfill: bool,
 
-    /// Write all seven provenance members in one shape: absent ones as "", false or a null timestamp, times with six digits
+    /// all members
+    ///
+    /// Write all seven members in one shape, so that typed readers find one type in each column: absent ones as `""`, `false` or a `null`
+    /// timestamp, times in UTC with six sub-second digits.
     #[arg(long, help_heading = "Annotate")]
     pub(crate) all_fields: bool,
 
-    /// Where the provenance stands: a top-level member, or a JSON Pointer to one deeper
-    #[arg(long, value_name = "NAME|/POINTER", default_value = "provenance", value_parser = member_path, help_heading = "Annotate")]
+    /// where it is
+    ///
+    /// Where records keep their provenance: a top-level member, or a JSON Pointer to a deeper one.
+    #[arg(
+        long,
+        value_name = "NAME|/POINTER",
+        default_value = "provenance",
+        value_parser = member_path,
+        value_hint = ValueHint::Other,
+        help_heading = "Annotate"
+    )]
     pub(crate) member: MemberPath,
 
-    /// Exclude records for which RULE holds: REASON=FILTER in the jq language, or the name of a screen; repeatable, the first match names
-    /// the reason
-    #[arg(long, value_name = "RULE", help_heading = "Exclude")]
+    /// exclude by rule
+    ///
+    /// Exclude records that match RULE: `REASON=FILTER` in the jq language, or the name of a screen (`--list-screens`). Repeatable; the first
+    /// match names the reason.
+    #[arg(long, value_name = "RULE", value_parser = suggesting(StringValueParser::new(), screens), hide_possible_values = true, help_heading = "Exclude")]
     pub(crate) exclude: Vec<String>,
 
-    /// Take rules from FILE, one a line as for --exclude, with comments and shared definitions; repeatable
-    #[arg(long, value_name = "FILE", help_heading = "Exclude")]
+    /// rules from FILE
+    ///
+    /// Read rules from FILE, one per line as for `--exclude`, with comments and shared definitions. Repeatable.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Exclude")]
     pub(crate) rules: Vec<PathBuf>,
 
     /// What `exclude` and `rules` were given, in the order of the command line.
     #[arg(skip)]
     pub(crate) rule_sources: Vec<RuleSource>,
 
-    /// Have the screen duplicate, which takes 40 bytes of memory a record, compare just what stands at POINTER; repeatable
-    #[arg(long, value_name = "POINTER", value_parser = Pointer::parse, help_heading = "Exclude")]
+    /// what to compare
+    ///
+    /// For the screen `duplicate`: compare only what is at POINTER in each record. Repeatable. The screen takes 40 bytes of memory per
+    /// record.
+    #[arg(long, value_name = "POINTER", value_parser = Pointer::parse, value_hint = ValueHint::Other, help_heading = "Exclude")]
     pub(crate) duplicate_key: Vec<Pointer>,
 
-    /// Forget earlier exclusions before the rules are applied
+    /// screen anew
+    ///
+    /// Forget earlier exclusions before applying the rules.
     #[arg(long, help_heading = "Exclude")]
     pub(crate) rescreen: bool,
 
-    /// Tolerate so many exclusions, or such a share of the records, before the exit status is 1 [default: any number]
-    #[arg(long, value_name = "N|P%", help_heading = "Exclude")]
-    pub(crate) max_excluded: Option<Tolerance>,
-
-    /// Print the screens, what each turns down and where its rule comes from, and do nothing else
-    #[arg(long, exclusive = true, help_heading = "Exclude")]
-    pub(crate) list_screens: bool,
-
-    /// Leave excluded records out of the output
+    /// leave them out
+    ///
+    /// Leave excluded records out of the output.
     #[arg(long, help_heading = "Exclude", conflicts_with = "excluded_to")]
     pub(crate) drop_excluded: bool,
 
-    /// Write excluded records to FILE instead of to the output
-    #[arg(long, value_name = "FILE", conflicts_with = "no_output", help_heading = "Exclude")]
+    /// move them there
+    ///
+    /// Write excluded records to FILE instead of the output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_output", help_heading = "Exclude")]
     pub(crate) excluded_to: Option<PathBuf>,
 
-    /// Check the provenance of each record that goes out; invalid ones are faults, but still go out
+    /// fail if more
+    ///
+    /// Exit with status 1 if more than N records, or more than P% of them, are excluded. Default: no limit.
+    #[arg(long, value_name = "N|P%", value_hint = ValueHint::Other, help_heading = "Exclude")]
+    pub(crate) max_excluded: Option<Tolerance>,
+
+    /// list screens
+    ///
+    /// List the screens, what each excludes and where its rule comes from, and exit.
+    #[arg(long, exclusive = true, help_heading = "Exclude")]
+    pub(crate) list_screens: bool,
+
+    /// check provenance
+    ///
+    /// Check the provenance of each outgoing record. Invalid ones count as faults but are still written.
     #[arg(long, help_heading = "Validate")]
     pub(crate) validate: bool,
 
-    /// For --validate: one more member of the provenance that must be there and not empty; repeatable
-    #[arg(long, value_name = "NAME", requires = "validate", value_parser = NonEmptyStringValueParser::new(), help_heading = "Validate")]
+    /// require NAME too
+    ///
+    /// With `--validate`, require one more member of the provenance to be present and not empty. Repeatable.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "validate",
+        value_parser = NonEmptyStringValueParser::new(),
+        value_hint = ValueHint::Other,
+        help_heading = "Validate"
+    )]
     pub(crate) require: Vec<String>,
 
-    /// Allow one more name for sources; repeatable
-    #[arg(long, value_name = "NAME", help_heading = "Validate")]
+    /// accept NAME too
+    ///
+    /// Allow one more source name besides `trajectory`, `curated` and `backfill`. Repeatable.
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other, help_heading = "Validate")]
     pub(crate) allow_source: Vec<String>,
 
-    /// What to do with a faulty line: leave it out, write it out as it came, or stop there
-    #[arg(long, value_name = "POLICY", value_enum, default_value = "reject", help_heading = "Faults")]
+    /// reject, pass or stop
+    ///
+    /// What to do with a faulty line.
+    #[arg(long, value_name = "POLICY", value_enum, default_value = "reject", help_heading = "Faulty lines")]
     pub(crate) on_error: OnError,
 
-    /// Write lines that are left out for a fault to FILE, byte for byte
-    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    /// save rejected lines
+    ///
+    /// Write rejected lines to FILE, byte for byte.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Faulty lines")]
     pub(crate) rejects: Option<PathBuf>,
 
-    /// Write each fault to FILE, as a JSON object with its file, line, byte offset, code and message
-    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    /// list faults as JSON
+    ///
+    /// Write each fault to FILE as a JSON object with its file, line, byte offset, code and message.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Faulty lines")]
     pub(crate) errors: Option<PathBuf>,
 
-    /// Append to the files that excluded records, rejected lines, faults and the sidecar go to, instead of emptying them first
-    #[arg(long, help_heading = "Faults")]
-    pub(crate) append: bool,
-
-    /// Tolerate so many faults, or such a share of the lines, before the exit status is 1
-    #[arg(long, value_name = "N|P%", default_value = "0", help_heading = "Faults")]
+    /// fail if more
+    ///
+    /// Exit with status 1 if there are more than N faults, or if more than P% of the lines are faulty.
+    #[arg(long, value_name = "N|P%", default_value = "0", value_hint = ValueHint::Other, help_heading = "Faulty lines")]
     pub(crate) max_errors: Tolerance,
 
-    /// Read these files, one after the other, .gz and .zst decompressed; - is standard input [default: -]
-    #[arg(value_name = "FILE", help_heading = "Input")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// Reject lines that are longer, in bytes or with a suffix KiB, MiB, GiB, KB, MB or GB
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Input")]
+    /// longest line
+    ///
+    /// Treat lines longer than SIZE as faulty: a number of bytes, or one with a suffix `KiB`, `MiB`, `GiB`, `KB`, `MB` or `GB`.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_hint = ValueHint::Other, help_heading = "Faulty lines")]
     pub(crate) max_line_bytes: Size,
 
-    /// Rewrite each FILE, whole or not at all; with a suffix (-i.bak, --in-place=.bak), keep the old one as FILE+SUFFIX
+    /// add to files
+    ///
+    /// Append to the files named by `--excluded-to`, `--rejects`, `--errors` and `--sidecar` instead of emptying them first.
+    #[arg(long, help_heading = "Faulty lines")]
+    pub(crate) append: bool,
+
+    /// the files to read
+    ///
+    /// Read these files, one after the other. Names that end in `.gz` or `.zst` are decompressed, and `-` is standard input.
+    /// Default: standard input.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Input")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// rewrite files
+    ///
+    /// Rewrite each FILE; a crash leaves the old file or the new one, whole. With a suffix (`-i.bak`, `--in-place=.bak`), keep the original
+    /// as FILE plus the suffix.
     #[arg(
         short = 'i',
         long,
@@ -148,43 +244,69 @@ pub(crate) struct Cli {
         require_equals = true,
         default_missing_value = "",
         conflicts_with = "no_output",
+        value_hint = ValueHint::Other,
         help_heading = "Output"
     )]
     pub(crate) in_place: Option<OsString>,
 
-    /// Write no records, only the report
+    /// only reports
+    ///
+    /// Write no records, only reports.
     #[arg(short = 'n', long, help_heading = "Output")]
     pub(crate) no_output: bool,
 
-    /// Write records without their provenance
+    /// drop provenance
+    ///
+    /// Write records without their provenance.
     #[arg(long, help_heading = "Output")]
     pub(crate) strip: bool,
 
-    /// Write the provenance of each record to FILE, a line for each line of the output
-    #[arg(long, value_name = "FILE", conflicts_with = "no_output", help_heading = "Output")]
+    /// provenance to FILE
+    ///
+    /// Write the provenance of each record to FILE, one line per line of the output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_output", help_heading = "Output")]
     pub(crate) sidecar: Option<PathBuf>,
 
-    /// Write each record by itself, not in blocks
+    /// write one by one
+    ///
+    /// Write records one at a time, not in blocks.
     #[arg(long, help_heading = "Output")]
     pub(crate) line_buffered: bool,
 
-    /// Use at most N workers [default: as many as pay, up to the number of cores]
-    #[arg(long, value_name = "N", help_heading = "Output")]
+    /// at most N workers
+    ///
+    /// Use at most N worker threads. Default: as many as pay off, up to the number of cores.
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, help_heading = "Output")]
     pub(crate) threads: Option<Threads>,
 
-    /// Report as text, json, dashboard, markdown, html, prometheus, in-toto or none, to PATH, - (standard output) or standard error; `{pid}`, `{host}`, `{run_id}` and `{env:NAME}` in PATH stand for what they say; repeatable [default: text]
-    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
+    /// choose a report
+    ///
+    /// Report as `text`, `json`, `dashboard`, `markdown`, `html`, `prometheus`, `in-toto` or `none`, to PATH or, without one, to standard
+    /// error. In PATH, `{pid}`, `{host}`, `{run_id}` and `{env:NAME}` are replaced with what they name. Repeatable. Default: `text`.
+    #[arg(
+        long,
+        value_name = "FORMAT[=PATH]",
+        value_parser = suggesting(ReportTo::from_str, reports),
+        hide_possible_values = true,
+        help_heading = "Reporting"
+    )]
     pub(crate) report: Vec<ReportTo>,
 
-    /// Report while running too, so often: 30s, 5m, 1h; once a second at most
-    #[arg(long, value_name = "DURATION", help_heading = "Reports")]
+    /// while running
+    ///
+    /// Report while running, too, at this interval: `30s`, `5m` or `1h`, say; at least a second.
+    #[arg(long, value_name = "DURATION", value_hint = ValueHint::Other, help_heading = "Reporting")]
     pub(crate) report_every: Option<Period>,
 
-    /// Report the SHA-256 of each input and of the output
-    #[arg(long, help_heading = "Reports")]
+    /// add SHA-256 digests
+    ///
+    /// Add the SHA-256 digests of each input and of the output to the report.
+    #[arg(long, help_heading = "Reporting")]
     pub(crate) digests: bool,
 
-    /// Take the FILEs for JSON reports of earlier runs: add them up and report
+    /// add up JSON reports
+    ///
+    /// Read the FILEs as JSON reports of earlier runs, add them up, and report the total.
     #[arg(
         long,
         conflicts_with_all = [
@@ -193,25 +315,45 @@ pub(crate) struct Cli {
             "rejects", "errors", "append", "max_errors", "max_line_bytes", "in_place", "no_output", "strip", "sidecar", "line_buffered",
             "threads", "digests", "report_every", "progress"
         ],
-        help_heading = "Reports"
+        help_heading = "Reporting"
     )]
     pub(crate) merge: bool,
 
-    /// Show how far the run has come on standard error
-    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
+    /// only fatal errors
+    ///
+    /// Print no report on standard error, and no diagnostics but fatal ones.
+    #[arg(short, long, help_heading = "Messages and help")]
+    pub(crate) quiet: bool,
+
+    /// show progress
+    ///
+    /// When to show progress on standard error.
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Messages and help")]
     pub(crate) progress: When,
 
-    /// Colour diagnostics and the dashboard; the variable `NO_COLOR` is honoured
-    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Reports")]
+    /// use colour
+    ///
+    /// When to colour diagnostics and the dashboard. With `auto`, `NO_COLOR` turns colour off.
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Messages and help")]
     pub(crate) color: When,
 
-    /// Print a man page or a completion script, and do nothing else
-    #[arg(long, value_name = "KIND", value_enum, exclusive = true, help_heading = "Other")]
+    /// manual, completions
+    ///
+    /// Print the man page, or completions for a shell, and exit.
+    #[arg(long, value_name = "KIND", value_enum, exclusive = true, help_heading = "Messages and help")]
     pub(crate) generate: Option<Kind>,
 
-    /// Print no report and no diagnostics but fatal ones
-    #[arg(short, long, help_heading = "Reports")]
-    pub(crate) quiet: bool,
+    /// this, or everything
+    ///
+    /// Print help: one screen with `-h`, everything with `--help`.
+    #[arg(short, long, action = ArgAction::Help, help_heading = "Messages and help")]
+    pub(crate) help: Option<bool>,
+
+    /// print the version
+    ///
+    /// Print the version of the program and that of the JSON report's schema.
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Messages and help")]
+    pub(crate) version: Option<bool>,
 }
 
 /// A place for the provenance. An empty name is more likely a variable that is not set.
@@ -224,7 +366,12 @@ fn member_path(text: &str) -> Result<MemberPath, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
+    use super::{Cli, VERSION};
+
+    #[test]
+    fn the_version_names_the_schema_of_reports() {
+        assert!(VERSION.ends_with(&format!(" (report schema {})", provfilter::report::SCHEMA_VERSION)));
+    }
 
     #[test]
     fn the_flags_fit_together() {

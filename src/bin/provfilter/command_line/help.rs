@@ -1,54 +1,40 @@
-//! What `--help` says besides the flags.
+//! What the program tells of itself: `-h` on one screen, `--help`, the man page and the table of flags in `docs/`. All are made from the
+//! flags and from `sections`, so that nothing is said in two places. None of it is made before somebody asks.
 
-use provfilter::layout::Layout;
-
-/// The version, and that of the JSON report.
-pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (report schema 1)");
-
-/// What follows the flags: values, layouts, examples and exit statuses.
-pub(super) fn after_flags() -> String {
-    let layouts = Layout::ALL.iter().map(layout_help).collect::<Vec<_>>().join("\n");
-    format!("{VALUES}\n\nLayouts, and the flags that they stand for:\n{layouts}\n\n{EXAMPLES}")
-}
-
-/// A layout's name, and the flags that it stands for, one a line.
-fn layout_help(layout: &Layout) -> String {
-    let Layout { name, source, model, session_id, timestamp } = layout;
-    let fields = [("--source", source), ("--model", model), ("--session-id", session_id), ("--timestamp", timestamp)];
-    let flags = fields.into_iter().flat_map(|(flag, values)| values.iter().map(move |value| format!("{flag} '{value}'")));
-    let lines: Vec<String> = flags.collect();
-    format!("  {name:<11} {}", lines.join(&format!("\n{}", " ".repeat(14))))
-}
-
-const VALUES: &str = "\
-Values:
-  A VALUE is text with placeholders: {/json/pointer} for what stands there in the record,
-  {now}, {line}, {file}, and {sha256} of the line; {{ and }} are braces. A flag given
-  several times is tried in order, values that look into the record first: the first that
-  fully resolves wins. A flag's values are tried before the layout's, each of their kind.";
-
-const EXAMPLES: &str = "\
-Examples:
-  cat raw.jsonl | provfilter --source trajectory --model hermes4:14b > out.jsonl
-  provfilter --layout hermes trajectory_samples.jsonl > out.jsonl
-  provfilter --exclude 'low-score=(.score? // 0) < 0.5' raw.jsonl > out.jsonl
-  provfilter --exclude chat --exclude duplicate --excluded-to bad.jsonl raw.jsonl > out.jsonl
-  provfilter -n --validate out.jsonl
-
-Exit status:
-  0    every line was accounted for and everything was written
-  1    there were more faults than --max-errors or exclusions than --max-excluded tolerates, or --on-error
-       stop met a fault
-  2    the command line is wrong, or a file could not be read or written
-  130  ended by SIGINT, with what had come in finished and reported; 143 by SIGTERM, 129 by SIGHUP
-  141  the reader of the output went away";
-
+mod block;
+mod manual;
+mod markup;
+mod page;
+mod roff;
+mod screen;
+mod sections;
 #[cfg(test)]
-mod tests {
-    use super::VERSION;
+mod table;
 
-    #[test]
-    fn the_version_names_the_schema_of_reports() {
-        assert!(VERSION.ends_with(&format!(" (report schema {})", provfilter::report::SCHEMA_VERSION)));
-    }
+use std::io::{self, IsTerminal};
+
+use clap::Command;
+use rustix::termios::tcgetwinsize;
+
+pub(super) use manual::first_sentence;
+
+/// The command that answers `-h` and `--help`.
+pub(super) fn answering(mut command: Command) -> Command {
+    command.build();
+    let (short, long) = (screen::render(&command), page::render(&command, width()));
+    command.help_template("{before-help}").before_help(short).before_long_help(long)
+}
+
+/// The man page.
+pub(super) fn man_page(mut command: Command) -> String {
+    command.build();
+    roff::render(&command)
+}
+
+/// How wide `--help` is: as the terminal, or as `COLUMNS` says, as long as it reads well.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let of_terminal = || io::stdout().is_terminal().then(|| tcgetwinsize(io::stdout()).ok()).flatten();
+    let width = columns.or_else(|| of_terminal().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0));
+    width.unwrap_or(80).clamp(60, 100)
 }

@@ -1,4 +1,4 @@
-//! The list of screens: what each turns down, and where its rule comes from.
+//! The list of screens: what each excludes, and where its rule comes from.
 
 use std::fmt::Write;
 
@@ -8,10 +8,10 @@ use provfilter::screen::Screen;
 pub(crate) fn list_screens() -> String {
     let names = Screen::ALL.into_iter().map(Screen::name);
     let width = names.map(str::len).max().unwrap_or_default();
-    let mut list = "A screen turns down a record\n\n".to_owned();
+    let mut list = "Each screen excludes a record ...\n\n".to_owned();
     for screen in Screen::ALL {
-        let (name, turns_down) = (screen.name(), screen.describe());
-        let _ = writeln!(list, "{name:width$}  {turns_down}\n{:width$}  rule from: {}", "", screen.source());
+        let (name, excludes) = (screen.name(), screen.describe());
+        let _ = writeln!(list, "{name:width$}  {excludes}\n{:width$}  source: {}", "", screen.source());
     }
     list.push_str("\nGroups\n\n");
     for (group, screens) in Screen::GROUPS {

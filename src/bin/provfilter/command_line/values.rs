@@ -12,15 +12,18 @@ use provfilter::summary::Summary;
 /// What to do with a faulty line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OnError {
+    /// leave it out
     Reject,
+    /// write it as it came
     Pass,
+    /// end the run there
     Stop,
 }
 
 /// When something is done that is for people at a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
-    /// If standard error is a terminal
+    /// if standard error is a terminal
     Auto,
     Always,
     Never,

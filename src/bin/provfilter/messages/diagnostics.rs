@@ -43,7 +43,7 @@ pub(crate) fn answer(mut answer: clap::Error) -> Exit {
     if !answer.use_stderr() {
         let text = answer.render();
         let text = if io::stdout().is_terminal() { text.ansi().to_string() } else { text.to_string() };
-        return to_standard_output(text.as_bytes());
+        return generated(&text);
     }
     escape_arguments(&mut answer);
     let text = answer.to_string();
@@ -68,16 +68,9 @@ fn escape_arguments(answer: &mut clap::Error) {
     }
 }
 
-/// Prints what was generated to standard output.
-pub(crate) fn generated(text: io::Result<Vec<u8>>) -> Exit {
-    match text {
-        Ok(text) => to_standard_output(&text),
-        Err(why) => failure(why, When::Auto),
-    }
-}
-
-fn to_standard_output(text: &[u8]) -> Exit {
-    let Err(source) = stdio::print(text) else {
+/// Prints what was asked for instead of a run to standard output.
+pub(crate) fn generated(text: &str) -> Exit {
+    let Err(source) = stdio::print(text.as_bytes()) else {
         return Exit::Success;
     };
     let error = Error::Write { output: "standard output".into(), source };
