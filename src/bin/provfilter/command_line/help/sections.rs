@@ -87,7 +87,7 @@ fn values() -> Section {
 }
 
 fn layouts() -> Section {
-    let mut blocks = vec![text("`--layout` stands for these flags:")];
+    let mut blocks = vec![text("`--layout` stands for these flags. A layout without a source needs `--source`, too.")];
     blocks.extend(Layout::ALL.iter().map(|layout| {
         let Layout { name, source, model, session_id, timestamp } = layout;
         let fields = [("source", source), ("model", model), ("session-id", session_id), ("timestamp", timestamp)];
@@ -103,7 +103,7 @@ fn screens() -> Section {
     blocks.extend(Screen::ALL.map(|screen| row(format!("`{}`", screen.name()), screen.describe().to_owned())));
     blocks.extend(Screen::GROUPS.map(|(group, screens)| {
         let names: Vec<_> = screens.iter().map(|screen| format!("`{}`", screen.name())).collect();
-        text(&format!("The group `{group}` stands for {}.", names.join(", ")))
+        text(&format!("`{group}` is a group, and stands for all of these: {}.", names.join(", ")))
     }));
     blocks.push(text(
         "Filters may use, besides all that jq has, `turns` (the conversation in any layout, as an array of objects with `role`, `text` and \
