@@ -11,7 +11,6 @@ pub use seen::Seen;
 use crate::canonical::{Canonical, Digest};
 use crate::conversation::Source;
 use crate::conversation::cursor::{Cursor, Value};
-use crate::conversation::spelled::Spelled;
 use crate::conversation::top::member;
 use crate::pointer::Pointer;
 use crate::screen::Look;
@@ -77,15 +76,13 @@ fn push_conversation(content: &mut Canonical, conversation: Source<'_>, record: 
                 content.push_value(last);
             }
         }
-        Source::Texts { user, input: None, assistant } => {
+        Source::Texts { user, input, assistant } => {
             content.push_tag(b'T');
-            content.push_text(&[user]);
-            content.push_text(&[assistant]);
-        }
-        Source::Texts { user, input: Some(input), assistant } => {
-            content.push_tag(b'T');
-            content.push_text(&[user, Spelled::LINE_FEED, input]);
-            content.push_text(&[assistant]);
+            match input {
+                None => content.push_lines(record.record(), &[user]),
+                Some(input) => content.push_lines(record.record(), &[user, input]),
+            }
+            content.push_lines(record.record(), &[assistant]);
         }
     }
     let top = record.top();
@@ -93,7 +90,7 @@ fn push_conversation(content: &mut Canonical, conversation: Source<'_>, record: 
     let rejected = top.rejected.filter(not_null).or(top.rejected_messages.filter(not_null));
     content.push_tag(b'-');
     for value in [rejected, top.tools.filter(not_null)] {
-        push_optional(content, value);
+        push_optional(content, record.record(), value);
     }
 }
 
@@ -103,16 +100,16 @@ fn push_values(content: &mut Canonical, record: &[u8], key: &DuplicateKey) -> Op
     for pointer in &key.pointers {
         let value = follow(record, pointer);
         is_any_there |= value.is_some();
-        push_optional(content, value);
+        push_optional(content, record, value);
     }
     is_any_there.then_some(())
 }
 
-fn push_optional(content: &mut Canonical, value: Option<Value<'_>>) {
+fn push_optional(content: &mut Canonical, record: &[u8], value: Option<Value<'_>>) {
     match value {
         Some(value) => {
             content.push_tag(b'+');
-            content.push(value);
+            content.push(record, value);
         }
         None => content.push_tag(b'-'),
     }

@@ -127,6 +127,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps to the value of an object's next member, and gives its name; or behind the object, where there is none.
+    #[inline]
     pub(crate) fn next_member(&mut self) -> Option<Spelled<'t>> {
         if !self.next_name() {
             return None;
@@ -180,6 +181,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over a value.
+    #[inline]
     pub(crate) fn value(&mut self) -> Value<'t> {
         let start = self.at;
         match self.peek() {
@@ -228,6 +230,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over a string.
+    #[inline]
     pub(crate) fn string(&mut self) -> Spelled<'t> {
         let start = self.at + 1;
         if let Some(ends) = self.ends {
@@ -235,6 +238,11 @@ impl<'t> Cursor<'t> {
             self.at = end + 1;
             return Spelled::new(&self.bytes[start..end]);
         }
+        self.string_to_be_found(start)
+    }
+
+    /// As [`Cursor::string`], where nobody knows its end.
+    fn string_to_be_found(&mut self, start: usize) -> Spelled<'t> {
         // Names and many values are short.
         if let Some(window) = self.bytes.get(start..).and_then(<[u8]>::first_chunk::<WINDOW>) {
             let end = start + special(u8x16::new(*window)).to_bitmask().trailing_zeros() as usize;

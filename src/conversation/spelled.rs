@@ -74,6 +74,7 @@ impl<'t> Spelled<'t> {
     }
 
     /// What the string says, in UTF-8 with three bytes for a lone surrogate (WTF-8).
+    #[inline]
     pub(crate) fn decode(self) -> Cow<'t, [u8]> {
         if self.is_plain() { Cow::Borrowed(self.raw) } else { Cow::Owned(decoded(self.raw)) }
     }

@@ -20,6 +20,9 @@ pub(super) struct Memory {
     settled: AtomicU64,
 }
 
+/// About how many records a batch has, of those that are short.
+const USUAL: usize = 1500;
+
 impl Memory {
     /// Makes it ready for a batch of records.
     pub(super) fn begin(&self) -> Recall<'_> {
@@ -29,7 +32,7 @@ impl Memory {
             settled,
             content: Canonical::new(),
             latest: None,
-            accepted: Fingerprints::default(),
+            accepted: Fingerprints::with_capacity_and_hasher(USUAL, Default::default()),
             turned_down: Vec::new(),
         }
     }
