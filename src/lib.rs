@@ -29,6 +29,9 @@
 //! # Ok::<(), provfilter::Error>(())
 //! ```
 
+#[cfg(not(unix))]
+compile_error!("provfilter supports Unix (Linux and macOS); on Windows, build and run it within WSL");
+
 mod canonical;
 pub mod codec;
 pub mod compressed;
