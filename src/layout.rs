@@ -1,5 +1,5 @@
-//! Record layouts: where the records of known tools say what provenance is to say. One row each; the help and the README show the
-//! same table.
+//! Record layouts: where the records of known tools say what provenance is to say. One row each; the help and `docs/guide.md` show
+//! the same table.
 
 /// The values for a layout, as flags would give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
