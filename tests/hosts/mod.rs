@@ -1,6 +1,8 @@
 //! The recipes of `examples/hosts/`, run as they stand with the real hosts. A test says so when its host is not there; `.ci/run` installs
 //! them all, and has a host that is missing fail.
 
+mod spark;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
