@@ -3,24 +3,10 @@
 use std::fmt::Write;
 use std::fs;
 
+use super::tasks::{put_killer, same_counts, was_killed};
 use super::{Recipe, has};
 
 const SHARDS: usize = 200;
-
-/// Stands before provfilter on the path. In the middle of a task, on its first attempt, it kills itself or the task's Python worker with
-/// a signal that nobody can catch, and leaves half of the records behind.
-const KILLER: &str = r#"#!/bin/bash
-real=$(PATH=${PATH#*:} command -v provfilter)
-case $REPORT in
-*/shard-0050.*) victim=$$ ;;
-*/shard-0100.* | */part-00001.*) victim=$PPID ;;
-*) exec "$real" "$@" ;;
-esac
-shard=${REPORT##*/}
-mkdir "$0.killed.${shard%%.*}" 2>/dev/null || exec "$real" "$@"
-"$real" "$@" | head -c 500
-kill -KILL "$victim"
-"#;
 
 /// Runs a job on two cores with three retries, without web pages, and with a compiler and a collector that suit short runs. Parquet comes
 /// in gzip, because the library for snappy, the default, does not load where there is musl besides glibc, and with times that others read.
@@ -30,17 +16,6 @@ submit() {
         --conf spark.sql.parquet.compression.codec=gzip --conf spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS \
         --conf spark.sql.files.openCostInBytes=100MB "$@"
 }
-"#;
-
-/// What differs between the report of one run and the sum of many.
-const SAME_COUNTS: &str = r#"
-import json, sys
-single, merged = (json.load(open(path)) for path in sys.argv[1:])
-for report in single, merged:
-    for name in "run_id", "runs", "started_at", "finished_at":
-        report.pop(name, None)
-for name in single.keys() | merged.keys():
-    assert single.get(name) == merged.get(name), (name, single.get(name), merged.get(name))
 "#;
 
 /// Rows of values that JSON, or a reader of it, would change, in files of two row groups.
@@ -102,8 +77,7 @@ fn spark_is_there() -> bool {
 
 fn recipe() -> Recipe {
     let recipe = Recipe::of("spark");
-    recipe.file("bin/provfilter", KILLER).file("same_counts.py", SAME_COUNTS);
-    recipe.runs("chmod +x bin/provfilter");
+    put_killer(&recipe, "shard-0050", "shard-0100|part-00001");
     recipe
 }
 
@@ -149,12 +123,11 @@ fn shards_on_spark_give_what_a_single_run_gives_though_tasks_are_killed() {
         test $? -eq 1 || exit 3
         cat out/*.jsonl > together.jsonl && cat out/_rejects/* > together.rejects
         provfilter {flags} --rejects single.rejects --report json=single.json \"$PWD\"/in/*.jsonl > single.jsonl
-        cmp single.jsonl together.jsonl && cmp single.rejects together.rejects && python3 same_counts.py single.json out/_report.json"
+        cmp single.jsonl together.jsonl && cmp single.rejects together.rejects"
     ));
+    same_counts(&recipe, "single.json", "out/_report.json");
     assert_eq!(recipe.read("single.json").matches("\"code\":\"not_utf8\"").count(), SHARDS / 20);
-    for name in ["bin/provfilter.killed.shard-0050", "bin/provfilter.killed.shard-0100"] {
-        assert!(recipe.path(name).exists(), "{name}: nothing was killed");
-    }
+    assert!(was_killed(&recipe, "shard-0050") && was_killed(&recipe, "shard-0100"));
     let left: Vec<_> =
         fs::read_dir(recipe.path("out")).expect("there is output").map(|entry| entry.expect("a file").file_name()).collect();
     assert_eq!(left.len(), SHARDS + 3, "{left:?}");
@@ -173,7 +146,7 @@ fn a_data_frame_on_spark_keeps_its_values_though_a_task_is_killed() {
             --exclude 'unbounded=if .double == \"Infinity\" then error else false end' --exclude 'empty=.text == \"\"'
         test $? -eq 1 && python3 same_values.py"
     ));
-    assert!(recipe.path("bin/provfilter.killed.part-00001").exists(), "nothing was killed");
+    assert!(was_killed(&recipe, "part-00001"));
     for count in [r#""lines":4800"#, r#""passed":1600"#, r#""total":3200"#, r#""excluded":1600"#, r#""rule_failed":1600"#] {
         assert!(recipe.read("reports/merged.json").contains(count), "{count}");
     }
