@@ -11,12 +11,15 @@ def read(pattern):
     return {own["id"]: own for path in glob.glob(pattern) for own in map(json.loads, open(path, "rb"))}
 
 given, kept, excluded = read("in/*.jsonl"), read("out/kept/*.jsonl"), read("out/excluded/*.jsonl")
-assert len(given) == 5000 and len(kept) == 2500 and len(excluded) == 2500, (len(given), len(kept), len(excluded))
+assert len(given) == 5001 and len(kept) == 2501 and len(excluded) == 2500, (len(given), len(kept), len(excluded))
 for own in excluded.values():
     own.update(own.pop("metadata"))
     assert own.pop("filter_reason") == "odd" and own["n"] % 2, own
 for id, own in (kept | excluded).items():
     provenance, _ = own.pop("provenance"), own.pop("file_path")
+    if given[id]["model"] == "":
+        assert provenance is None and id in kept, own
+        continue
     assert provenance["model"] == given[id]["model"] and provenance["approved"] == (id in kept), provenance
     assert own == given[id], (own, given[id])
 "#;
@@ -39,6 +42,7 @@ fn documents_in_datatrove_get_their_provenance_though_a_task_is_killed() {
             .collect();
         recipe.file(&format!("in/{file}.jsonl"), rows);
     }
+    recipe.file("in/4.jsonl", r#"{"text":"of no model","id":"faulty","model":""}"#);
     recipe.file("same_documents.py", SAME_DOCUMENTS);
     // The first run ends where a task is killed. What the second one does counts once.
     recipe.runs(
@@ -46,7 +50,7 @@ fn documents_in_datatrove_get_their_provenance_though_a_task_is_killed() {
         ! PATH=\"$PWD/bin:$PATH\" run && run && python3 same_documents.py",
     );
     assert!(was_killed(&recipe, "report"));
-    for count in [r#""lines":5000"#, r#""approved":2500"#, r#""by_reason":{"odd":2500}"#] {
+    for count in [r#""lines":5001"#, r#""approved":2500"#, r#""passed":1"#, r#""by_reason":{"odd":2500}"#] {
         assert!(recipe.read("out/report.json").contains(count), "{count}");
     }
 }
