@@ -12,6 +12,7 @@ use crate::harness::{EPOCH, left_out, output_of, provfilter, shell_can};
 
 const README: &str = include_str!("../README.md");
 const RULES: &str = include_str!("../docs/rules.md");
+const SCALE: &str = include_str!("../docs/scale.md");
 
 /// A command of a console session, and what it prints on both streams.
 struct Step {
@@ -71,6 +72,13 @@ fn the_sessions_print_what_the_readme_shows() {
 fn the_sessions_print_what_the_page_on_rules_shows() {
     let sessions = sessions(RULES);
     assert!(sessions.len() > 3, "the page has its sessions");
+    hold(&sessions);
+}
+
+#[test]
+fn the_sessions_print_what_the_page_on_scale_shows() {
+    let sessions = sessions(SCALE);
+    assert!(sessions.len() > 1, "the page has its sessions");
     hold(&sessions);
 }
 
