@@ -1,5 +1,7 @@
 //! Hugging Face datasets: shards that are filtered and loaded, and shards that are filtered while a dataset reads.
 
+use std::fmt::Write;
+
 use super::tasks::same_counts;
 use super::{Recipe, has};
 
@@ -31,8 +33,11 @@ fn hugging_face_datasets_load_what_was_filtered_and_filter_while_they_read() {
     for number in 0..3 {
         // The first file has no session at all.
         let session = |id| if number == 0 { String::new() } else { format!("{number}-{id}") };
-        let rows: String =
-            (0..500).map(|id| format!("{{\"id\":{id},\"session\":\"{}\",\"score\":{}.5}}\n", session(id), id % 3)).collect();
+        let mut rows = String::new();
+        for id in 0..500 {
+            writeln!(rows, "{{\"id\":{id},\"session\":\"{}\",\"score\":{}.5}}", session(id), id % 3)
+                .expect("a string takes text");
+        }
         recipe.file(&format!("in/{number}.jsonl"), if number == 1 { rows + "{\"id\":" } else { rows });
     }
     recipe.file("own_job.py", OWN_JOB);
@@ -45,5 +50,6 @@ fn hugging_face_datasets_load_what_was_filtered_and_filter_while_they_read() {
     ));
     same_counts(&recipe, "single.json", "out/merged.json");
     same_counts(&recipe, "single.json", "part/merged.json");
+    assert!(printed.errors.contains("in/1.jsonl:501: not JSON"), "{}", printed.errors);
     assert!(printed.output.contains("1500 rows in files, 1500 streamed"), "{}", printed.output);
 }
