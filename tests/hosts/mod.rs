@@ -1,12 +1,17 @@
 //! The recipes of `examples/hosts/`, run as they stand with the real hosts. A test says so when its host is not there; `.ci/run` installs
 //! them all, and has a host that is missing fail.
 
+mod dask;
+mod datasets;
+mod datatrove;
 mod github_actions;
 mod hf_jobs;
 mod parallel;
 mod pre_commit;
 mod shards;
 mod slurm;
+mod spark;
+mod tasks;
 
 use std::env;
 use std::fs;
