@@ -24,12 +24,11 @@ pub(super) fn push_inside<S: Simd>(simd: S, bytes: &[u8], start: usize, out: &mu
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         // Zeros tell nothing.
         let mut padded = [0; 64];
-        let (window, present) = match rest.first_chunk::<64>() {
-            Some(window) => (window, 64),
-            None => {
-                padded[..rest.len()].copy_from_slice(rest);
-                (&padded, rest.len())
-            }
+        let (window, present) = if let Some(window) = rest.first_chunk::<64>() {
+            (window, 64)
+        } else {
+            padded[..rest.len()].copy_from_slice(rest);
+            (&padded, rest.len())
         };
         let Marks { ends, telling } = Marks::of(simd, window, &mut is_escaped);
         let (end, telling) = (ends.trailing_zeros() as usize, telling.trailing_zeros() as usize);
