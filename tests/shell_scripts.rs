@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::harness::{left_out, output_of, shell_can};
 
 /// Where scripts are.
-const FOLDERS: [&str; 4] = [".ci", "benches", "examples", "tests"];
+const FOLDERS: [&str; 5] = [".ci", "benches", "docs", "examples", "tests"];
 
 #[test]
 fn shellcheck_finds_nothing_in_the_shell_scripts() {

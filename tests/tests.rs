@@ -18,6 +18,7 @@ mod limits;
 mod machine;
 mod merge;
 mod open_descriptors;
+mod pages;
 mod peers;
 mod readme;
 mod recounts;

@@ -3,12 +3,18 @@
 use provfilter::Escaped;
 use provfilter::pipeline::OnFault;
 use provfilter::rule::{RuleCount, RuleCounts};
+use provfilter::summary::Summary;
 
 use crate::command_line::Plan;
 
 /// A note for each rule that turned down every record, gave something else than a boolean, or failed.
 pub(crate) fn of_rules(counts: &RuleCounts, plan: &Plan) -> Vec<String> {
     counts.get().into_iter().flat_map(|(reason, count)| of_rule(reason, count, plan)).collect()
+}
+
+/// A note that `--max-excluded` was exceeded.
+pub(crate) fn of_exclusions(summary: &Summary) -> String {
+    format!("excluded {} of {}, more than --max-excluded allows", summary.excluded, records(summary.total))
 }
 
 fn of_rule(reason: &str, count: RuleCount, plan: &Plan) -> Vec<String> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use provfilter::pipeline::{self, Control, Output, Records};
 use provfilter::report::Report;
+use provfilter::summary::Summary;
 use provfilter::{Ending, Error, Escaped};
 use tokio::sync::oneshot;
 use tokio_util::either::Either;
@@ -125,6 +126,7 @@ impl Run {
         };
         told.tell_at_last(self.plan.for_typed_readers);
         self.tell_of_rules(printer);
+        self.tell_of_exclusions(printer);
         Ok(conclusion)
     }
 
@@ -177,6 +179,14 @@ impl Run {
         }
     }
 
+    /// Tells why the status is not 0, which no line on its own shows.
+    fn tell_of_exclusions(&self, printer: &Printer) {
+        let summary = self.control.summary();
+        if self.excludes_too_many(&summary) && self.plan.verbosity == Verbosity::Normal {
+            printer.line(format_args!("note: {}", notes::of_exclusions(&summary)));
+        }
+    }
+
     /// The output, hashed if its digest is wanted and something is written.
     fn hashed(&self, output: Output<Writer>) -> Output<Writer> {
         match (self.plan.digests, self.plan.options.records) {
@@ -188,12 +198,15 @@ impl Run {
     /// The status that faults and exclusions lead to.
     fn faults(&self, conclusion: Conclusion) -> Exit {
         let summary = self.control.summary();
-        let excludes_too_many = self.plan.excluded_tolerance.is_some_and(|most| most.is_exceeded_by_exclusions(&summary));
-        if self.plan.tolerance.is_exceeded(&summary) || excludes_too_many || conclusion.ending == Ending::Stopped {
+        if self.plan.tolerance.is_exceeded(&summary) || self.excludes_too_many(&summary) || conclusion.ending == Ending::Stopped {
             Exit::Faults
         } else {
             Exit::Success
         }
+    }
+
+    fn excludes_too_many(&self, summary: &Summary) -> bool {
+        self.plan.excluded_tolerance.is_some_and(|most| most.is_exceeded_by_exclusions(summary))
     }
 
     /// Who gets the last report. A screen of zeros would hide the error where nothing could be read.
