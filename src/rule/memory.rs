@@ -4,6 +4,7 @@
 //! what it hears is final only where a record was seen. When the earlier batches are done, the batch is settled: what it takes for new is
 //! remembered, unless an earlier batch had the same, which only working on it anew can mend.
 
+use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +33,7 @@ impl Memory {
             settled,
             content: Canonical::new(),
             latest: None,
-            accepted: Fingerprints::with_capacity_and_hasher(USUAL, Default::default()),
+            accepted: Fingerprints::with_capacity_and_hasher(USUAL, BuildHasherDefault::default()),
             turned_down: Vec::new(),
         }
     }
