@@ -75,6 +75,12 @@ impl Daemon {
         self.ends()
     }
 
+    /// Sends all processes of its group a signal, as a terminal does at Ctrl-C.
+    pub(super) fn all_ended_by(self, signal: Signal) -> i32 {
+        kill_process_group(self.pid(), signal).expect("children can be sent signals");
+        self.ends()
+    }
+
     /// Waits until it ends, and with it all that it started in its group of processes.
     pub(super) fn ends(mut self) -> i32 {
         let mut status = None;

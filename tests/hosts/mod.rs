@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::harness::{left_out, output_of, shell_can};
 
 mod daemon;
+mod kcat;
 mod logged;
 mod rsyslog;
 mod syslog_ng;
