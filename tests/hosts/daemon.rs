@@ -75,7 +75,7 @@ impl Daemon {
         self.ends()
     }
 
-    /// Sends all processes of its group a signal, as a terminal does at Ctrl-C.
+    /// Sends all processes of its group a signal.
     pub(super) fn all_ended_by(self, signal: Signal) -> i32 {
         kill_process_group(self.pid(), signal).expect("children can be sent signals");
         self.ends()

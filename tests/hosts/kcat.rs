@@ -11,7 +11,7 @@ use super::{Recipe, has};
 /// A recipe with a broker of its own.
 struct Kafka {
     recipe: Recipe,
-    broker: Daemon,
+    _broker: Daemon,
     address: String,
 }
 
@@ -27,11 +27,11 @@ impl Kafka {
                 log.split_once("bootstrap.servers=").and_then(|(_, rest)| rest.split_once('\n')).map(|(it, _)| it.to_owned());
             address.is_some()
         });
-        Self { recipe, broker, address: address.expect("it has been found") }
+        Self { recipe, _broker: broker, address: address.expect("it has been found") }
     }
 
     /// Puts lines into a topic.
-    fn produce(&mut self, topic: &str, lines: &str) {
+    fn produce(&self, topic: &str, lines: &str) {
         self.recipe.file("lines", lines);
         self.recipe.runs(&format!("kcat -b {} -P -t {topic} -l lines", self.address));
     }
@@ -78,7 +78,7 @@ fn a_topic_is_read_to_its_end_and_the_broker_knows_how_far() {
     if !is_there() {
         return;
     }
-    let mut kafka = Kafka::starts();
+    let kafka = Kafka::starts();
     kafka.produce("raw", &format!("{}no record\n", records(0..1000)));
     let printed = kafka.recipe.runs(&format!("{}; test $? = 1", kafka.command("-e", "raw pairs")));
     assert!(printed.errors.contains(": not JSON: "), "{}", printed.errors);
@@ -95,7 +95,7 @@ fn the_exit_status_is_that_of_the_program_that_failed() {
     if !is_there() {
         return;
     }
-    let mut kafka = Kafka::starts();
+    let kafka = Kafka::starts();
     kafka.produce("raw", &records(0..10));
     kafka.recipe.runs(&format!("{}; test $? = 2", kafka.command("-e", "raw pairs --no-such-flag")));
     kafka.recipe.runs(&format!("{}; test $? = 1", kafka.command("-e", "other pairs").replace(&kafka.address, "127.0.0.1:1")));
@@ -109,10 +109,10 @@ fn what_has_been_read_when_a_signal_comes_is_written() {
     if !is_there() {
         return;
     }
-    let by_systemd: fn(Daemon) -> i32 = |reader| reader.ended_by(Signal::TERM);
-    let by_terminal: fn(Daemon) -> i32 = |reader| reader.all_ended_by(Signal::INT);
-    for ended in [by_systemd, by_terminal] {
-        let mut kafka = Kafka::starts();
+    let alone: fn(Daemon) -> i32 = |reader| reader.ended_by(Signal::TERM);
+    let as_a_group: fn(Daemon) -> i32 = |reader| reader.all_ended_by(Signal::TERM);
+    for ended in [alone, as_a_group] {
+        let kafka = Kafka::starts();
         kafka.produce("raw", &records(0..COUNT));
         let mut reader = Daemon::starts(&kafka.recipe, "reader", &format!("exec {}", kafka.command("", "raw pairs")));
         reader.until("records come out", || {

@@ -13,8 +13,10 @@ use crate::harness::{left_out, output_of, shell_can};
 mod daemon;
 mod kcat;
 mod logged;
+mod logrotate;
 mod rsyslog;
 mod syslog_ng;
+mod systemd;
 
 /// Set where every host must be there.
 const REQUIRED: &str = "PROVFILTER_HOSTS_REQUIRED";
