@@ -22,6 +22,14 @@ use tempfile::TempDir;
 
 use crate::harness::{left_out, output_of, shell_can};
 
+mod daemon;
+mod kcat;
+mod logged;
+mod logrotate;
+mod rsyslog;
+mod syslog_ng;
+mod systemd;
+
 /// Set where every host must be there.
 const REQUIRED: &str = "PROVFILTER_HOSTS_REQUIRED";
 
@@ -57,6 +65,20 @@ impl Recipe {
         self
     }
 
+    /// The folder.
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Has a file say another place for one that is a system's, like a folder of `/var`, which a test must leave alone.
+    fn moves(&self, name: &str, from: &str, to: impl AsRef<Path>) -> &Self {
+        let content = self.read(name);
+        assert!(content.contains(from), "{name} says nothing of {from}");
+        let to = to.as_ref().to_str().expect("paths of tests are text");
+        fs::write(self.path(name), content.replace(from, to)).expect("a file can be changed");
+        self
+    }
+
     /// A file's content.
     fn read(&self, name: &str) -> String {
         let path = self.path(name);
@@ -66,7 +88,7 @@ impl Recipe {
     /// A command of the shell, in the folder and with provfilter on the path.
     fn shell(&self, command: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_provfilter")).parent().expect("the program is in a folder");
-        let path = format!("{}:{}", program.display(), env::var("PATH").unwrap_or_default());
+        let path = format!("{}:{}:/usr/sbin:/sbin", program.display(), env::var("PATH").unwrap_or_default());
         let mut shell = Command::new("bash");
         shell.args(["-c", command]).current_dir(self.folder.path()).env("PATH", path).stdin(Stdio::null());
         shell
