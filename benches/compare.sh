@@ -4,7 +4,7 @@ set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly all_tables=(pipe work others exclude rules workers memory latency)
+readonly all_tables=(pipe work others exclude rules screens workers memory latency)
 readonly kinds=(trajectories pairs token-rows)
 readonly page=benches/README.md
 readonly mark='<!-- What follows is written by benches/compare.sh --write. -->'
@@ -80,6 +80,14 @@ rules=()
 while IFS= read -r rule; do rules+=(--exclude "$rule"); done <benches/rules.txt
 ruling_by_provfilter() { by_provfilter "${rules[@]}" "$@"; }
 ruling_by_orjson() { python3 benches/rules.py "$new"; }
+
+# All screens but duplicate, which no record shows by itself, and what benches/screens.py does with the same in Python; and duplicate alone.
+screening_by_provfilter() {
+    by_provfilter --exclude chat --exclude broken-reasoning --exclude refusal --exclude secret --exclude chosen-equals-rejected \
+        --exclude incomplete "$@"
+}
+screening_by_orjson() { python3 benches/screens.py "$new"; }
+seeking_duplicates() { by_provfilter --exclude duplicate "$@"; }
 
 excluding_by_provfilter() { by_provfilter --exclude 'low=.score != null and .score < 0.5' "$@"; }
 excluding_by_jq() { jq -c --argjson new "$new" "$excluding"; }
@@ -295,6 +303,26 @@ table_rules() {
     head_row "" seconds "times as fast"
     row provfilter "$(seconds "${works[0]}")" "$(divide "${works[1]}" "${works[0]}" %.1f)"
     row "Python" "$(seconds "${works[1]}")" 1
+}
+
+table_screens() {
+    local kind one="--threads 1"
+    heading "Screens"
+    echo "Processor time over annotating alone: all screens but \`duplicate\`, on $size MB, with \`--threads 1\`; how many times as fast that is as"
+    echo "\`benches/screens.py\`, which does the same with \`orjson\` and \`re\`, on $cut MB; and \`duplicate\`, on $size MB."
+    echo
+    head_row "" screens "over Python" duplicate
+    for kind in "${kinds[@]}"; do
+        local over_python="left out"
+        corpus "$kind" "$cut"
+        if has orjson; then
+            measure "$rounds" "into_nothing screening_by_provfilter $one" "into_nothing screening_by_orjson"
+            over_python=$(divide "${works[1]}" "${works[0]}" %.1f)
+        fi
+        corpus "$kind" "$size"
+        measure "$rounds" "from_file by_provfilter $one" "from_file screening_by_provfilter $one" "from_file seeking_duplicates $one"
+        row "$kind" "$(divide "${works[1]}" "${works[0]}")" "$over_python" "$(divide "${works[2]}" "${works[0]}")"
+    done
 }
 
 # compare_on_cut PREFIX OURS THEIRS...: how many times as fast we are as each of the others.
