@@ -266,13 +266,13 @@ pub enum Damage {
         format: Compression,
     },
     /// It starts with something else.
-    #[error("not {format} data, though the name says so")]
+    #[error("not {format} data, despite its name")]
     OtherFormat {
         /// What the file should be.
         format: Compression,
     },
     /// Behind a whole member or frame stands something else.
-    #[error("something else follows the {format} data at byte {at}")]
+    #[error("unexpected bytes after the {format} data, at byte {at}")]
     Trailing {
         /// What the file should be.
         format: Compression,

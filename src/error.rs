@@ -73,7 +73,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The system gave no thread to work with, or a worker ended without an answer, which is a defect of a stage or of this program.
-    #[error("no worker could do its work to the end")]
+    #[error("a worker thread could not start, or died")]
     Worker,
 }
 

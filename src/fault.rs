@@ -18,7 +18,7 @@ pub enum Code {
     NotJson,
     /// The line is JSON, but not an object.
     NotObject,
-    /// `provenance`, or a member in it, stands more than once.
+    /// `provenance`, or a member in it, appears more than once.
     DuplicateMember,
     /// `provenance` is neither an object nor null.
     ProvenanceNotObject,
@@ -173,8 +173,8 @@ impl TryFrom<Object> for LocatedFault {
 
     fn try_from(object: Object) -> Result<Self, String> {
         let Object { file, line, byte_offset, code, message, problems } = object;
-        let code = Code::of_name(&code).ok_or_else(|| format!("there is no fault `{code}`"))?;
-        let problem = |name: &String| ProblemKind::of_name(name).ok_or_else(|| format!("there is no problem `{name}`"));
+        let code = Code::of_name(&code).ok_or_else(|| format!("unknown fault code `{code}`"))?;
+        let problem = |name: &String| ProblemKind::of_name(name).ok_or_else(|| format!("unknown problem code `{name}`"));
         let problems = problems.iter().map(problem).collect::<Result<_, _>>()?;
         Ok(Self { file: file.into(), line, byte_offset, fault: Fault { code, message, problems } })
     }

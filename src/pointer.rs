@@ -32,10 +32,10 @@ pub(crate) struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PointerError {
     /// It does not start with a slash.
-    #[error("a pointer starts with `/`")]
+    #[error("a JSON Pointer starts with `/`")]
     NoSlash,
     /// A `~` that is neither `~0`, which stands for `~`, nor `~1`, which stands for `/`.
-    #[error("in a pointer `~` is written ~0, and `/` in a name ~1")]
+    #[error("write `~` as ~0, and `/` in a name as ~1")]
     Escape {
         /// Where the `~` is, in bytes of the pointer.
         at: usize,

@@ -218,10 +218,10 @@ impl<'a> Provenance<'a> {
 /// Why a JSON value is not provenance.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ProvenanceError {
-    #[error("provenance is not an object: expected {{\"source\":...}}, or null for none")]
+    #[error("provenance is not an object: expected {{\"source\":...}} or null")]
     NotObject,
     /// A member stands twice, however its name is spelled.
-    #[error("the member `{name}` stands more than once in the provenance")]
+    #[error("duplicate member: `{name}` appears more than once in the provenance")]
     DuplicateMember { name: String },
 }
 

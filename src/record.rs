@@ -53,7 +53,7 @@ impl<'a> Record<'a> {
     /// # Errors
     ///
     /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
-    /// member in it, stands more than once, however the names are spelled.
+    /// member in it, appears more than once, however the names are spelled.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
         Self::parse_for(line, Wanted::none())
     }

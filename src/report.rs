@@ -197,7 +197,7 @@ impl Report {
 #[non_exhaustive]
 pub enum MergeError {
     /// A run would count twice.
-    #[error("the run {run_id} is counted twice")]
+    #[error("run {run_id} is counted twice")]
     SameRun {
         /// Its id.
         run_id: String,
@@ -250,8 +250,8 @@ pub enum Topic {
 fn shortfall(ending: Ending) -> Option<&'static str> {
     match ending {
         Ending::Finished => None,
-        Ending::Interrupted => Some("Interrupted: these are the records up to then."),
-        Ending::Stopped => Some("Stopped at a faulty line: these are the records before it."),
-        Ending::Failed => Some("Ended early: an output took no more."),
+        Ending::Interrupted => Some("Interrupted: only the records up to that point are counted."),
+        Ending::Stopped => Some("Stopped at a faulty line: only the records before it are counted."),
+        Ending::Failed => Some("Failed: an output could not be written."),
     }
 }

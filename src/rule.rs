@@ -143,7 +143,7 @@ impl Rule {
         match &self.finder {
             Finder::Filter(filter) => {
                 let answer = filter.judge(case)?.map_err(|why| {
-                    let message = format!("the filter of `{}` failed: {}", self.reason, Escaped::new(&why, 200));
+                    let message = format!("rule `{}` failed: {}", self.reason, Escaped::new(&why, 200));
                     Fault::new(Code::RuleFailed, message)
                 })?;
                 Ok((answer, None))

@@ -24,7 +24,7 @@ pub use look::Look;
 ///
 /// let look = Look::at(br#"{"messages": [{"role": "user", "content": "Hi"}]}"#);
 /// let screen = Screen::of_name("no-answer").expect("a screen");
-/// assert_eq!(screen.find(&look).as_deref(), Some("turn 1, the last one, is the user's"));
+/// assert_eq!(screen.find(&look).as_deref(), Some("turn 1, the last, is a user turn"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Screen {

@@ -83,35 +83,35 @@ pub struct Summary {
         /// Lines taken in. Always `total + blank_lines + rejected + passed`.
         lines: "lines_total", "Lines read.";
         /// Lines of nothing but blanks, which are dropped.
-        blank_lines: "blank_lines_total", "Lines of nothing but blanks.";
+        blank_lines: "blank_lines_total", "Blank lines.";
         /// Records taken in. Always `written + routed + dropped`.
-        total: "records_total", "Records taken in.";
+        total: "records_total", "Records read.";
         /// Faulty lines that were left out.
         rejected: "rejected_lines_total", "Faulty lines left out.";
         /// Faulty lines that were written as they came.
-        passed: "passed_lines_total", "Faulty lines written as they came.";
+        passed: "passed_lines_total", "Faulty lines passed through unchanged.";
         /// Records that went to the output.
         written: "written_records_total", "Records written to the output.";
         /// Excluded records that went to an output of their own.
-        routed: "routed_records_total", "Excluded records written elsewhere.";
+        routed: "routed_records_total", "Excluded records written to a file of their own.";
         /// Records that went nowhere.
-        dropped: "dropped_records_total", "Records written nowhere.";
+        dropped: "dropped_records_total", "Records left out of the output.";
         /// Records that leave approved.
-        approved: "approved_records_total", "Records that leave approved.";
+        approved: "approved_records_total", "Approved records.";
         /// Records that leave excluded.
-        excluded: "excluded_records_total", "Records that leave excluded.";
+        excluded: "excluded_records_total", "Excluded records.";
         /// Records that arrived without provenance, or with one that was null or empty.
         missing_provenance: "missing_provenance_records_total", "Records that arrived without provenance.";
         /// Records that the annotate stage changed.
-        annotated: "annotated_records_total", "Records that were annotated.";
+        annotated: "annotated_records_total", "Records changed by annotating.";
         /// Records that the backfill stage changed.
-        backfilled: "backfilled_records_total", "Records that were backfilled.";
+        backfilled: "backfilled_records_total", "Records changed by backfilling.";
         /// Records that leave with the bytes they came with.
-        unchanged: "unchanged_records_total", "Records that leave with the bytes they came with.";
+        unchanged: "unchanged_records_total", "Records left unchanged, byte for byte.";
         /// Records that leave with all required fields.
-        complete: "complete_records_total", "Records that leave with all required fields.";
+        complete: "complete_records_total", "Records with all required fields.";
         /// Records that leave approved, excluded, or both.
-        covered: "covered_records_total", "Records that leave approved or excluded.";
+        covered: "covered_records_total", "Records approved or excluded, each counted once.";
         /// Records that leave with invalid provenance, as far as that was checked.
         invalid: "invalid_records_total", "Records with invalid provenance.";
         /// Bytes read.

@@ -47,12 +47,12 @@ enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     /// There is no text.
-    #[error("a value must not be empty")]
+    #[error("the value is empty")]
     Empty,
     /// A placeholder that there is not.
     #[error(
-        "unknown placeholder `{{{name}}}` at column {column}: there are {{/json/pointer}}, {{now}}, {{line}}, {{file}} and {{sha256}}; \
-         write {{{{ and }}}} for braces"
+        "unknown placeholder `{{{name}}}` at column {column}: expected {{/json/pointer}}, {{now}}, {{line}}, {{file}} or {{sha256}}; \
+         write {{{{ and }}}} for literal braces"
     )]
     UnknownPlaceholder {
         /// What stands between the braces.
@@ -61,7 +61,7 @@ pub enum ValueError {
         column: usize,
     },
     /// A placeholder that starts with a slash, but is no JSON Pointer.
-    #[error("`{name}` at column {column} is no JSON Pointer: {why}")]
+    #[error("`{name}` at column {column} is not a JSON Pointer: {why}")]
     Pointer {
         /// What stands between the braces.
         name: String,
@@ -71,7 +71,7 @@ pub enum ValueError {
         why: PointerError,
     },
     /// A brace without its counterpart.
-    #[error("unmatched `{brace}` at column {column}: write {brace}{brace} for a brace")]
+    #[error("unmatched `{brace}` at column {column}: write {brace}{brace} for a literal brace")]
     UnmatchedBrace {
         /// The brace.
         brace: char,

@@ -277,7 +277,7 @@ impl<'c> Worker<'c> {
     }
 
     fn line_too_long(&self) -> Fault {
-        Fault::new(Code::LineTooLong, format!("longer than {} bytes", self.options.max_line_bytes))
+        Fault::new(Code::LineTooLong, format!("line too long: more than {} bytes", self.options.max_line_bytes))
     }
 }
 

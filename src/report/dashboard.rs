@@ -74,7 +74,7 @@ fn title(ending: Option<Ending>) -> &'static str {
         Some(Ending::Finished) => "Training Provenance Dashboard",
         Some(Ending::Interrupted) => "Training Provenance Dashboard (interrupted)",
         Some(Ending::Stopped) => "Training Provenance Dashboard (stopped at a faulty line)",
-        Some(Ending::Failed) => "Training Provenance Dashboard (ended early)",
+        Some(Ending::Failed) => "Training Provenance Dashboard (failed)",
         None => "Training Provenance Dashboard (so far)",
     }
 }

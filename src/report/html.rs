@@ -89,7 +89,7 @@ fn is_noncharacter(character: char) -> bool {
 
 fn top(report: &Report, title: &str) -> Markup {
     let (class, what) = match report.ending {
-        None => ("warn", "Still running: these are the records so far."),
+        None => ("warn", "Still running: only the records so far are counted."),
         Some(ending) => match shortfall(ending) {
             None => ("good", "Finished"),
             Some(why) if ending == Ending::Failed => ("bad", why),
@@ -258,7 +258,7 @@ fn content(summary: &Summary) -> Markup {
                 }))
                 @if !rest.is_empty() {
                     p.note {
-                        "And " (grouped(rest.len() as u64)) " more pairs of source and model, with "
+                        "And " (grouped(rest.len() as u64)) " more combinations of source and model, with "
                         (counted(rest.iter().map(|(.., row)| row.records).sum(), "record", "records")) "."
                     }
                 }

@@ -12,7 +12,7 @@ pub enum RuleError {
     #[error("expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen")]
     NoReason,
     /// The text is a name, but not that of a screen or of a group of screens.
-    #[error("there is no screen `{name}`: expected the name of one, or REASON=FILTER, such as low-score='.score < 0.5'")]
+    #[error("no screen is called `{name}`: expected the name of a screen, or REASON=FILTER, such as low-score='.score < 0.5'")]
     UnknownScreen {
         /// The name.
         name: String,
@@ -56,10 +56,10 @@ pub enum RuleError {
         place: Range<usize>,
     },
     /// A line starts with a blank, as the continuation of a rule does, but no rule stands above it.
-    #[error("a line that starts with a blank goes on with the rule above it, but there is none")]
+    #[error("an indented line continues the rule above it, but there is no rule above it")]
     Continued,
     /// The file has bytes that text does not have.
-    #[error("this is not text in UTF-8")]
+    #[error("not UTF-8 text")]
     NotText,
     /// The file has neither a rule nor a definition.
     #[error("the file has no rules")]

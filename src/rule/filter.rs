@@ -80,9 +80,9 @@ impl Filter {
                         Val::Bool(true) => Answer::Matches,
                         _ => Answer::MatchesOddly,
                     })
-                    .map_err(|exception| exception.get_err().map_or_else(|_| "it halted".to_owned(), |why| why.to_string()))
+                    .map_err(|exception| exception.get_err().map_or_else(|_| "halted".to_owned(), |why| why.to_string()))
             })
         }));
-        first.unwrap_or_else(|_| Some(Err("it panicked".to_owned()))).unwrap_or(Ok(Answer::Passes))
+        first.unwrap_or_else(|_| Some(Err("panicked".to_owned()))).unwrap_or(Ok(Answer::Passes))
     }
 }

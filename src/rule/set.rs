@@ -362,8 +362,8 @@ mod tests {
             ("a=true\nlow score\n", "rules:2: expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen"),
             ("a=1\nA=true\n", "rules:2: invalid reason name `A`: expected [a-z0-9][a-z0-9._-]*, such as low-score"),
             ("a=1\nb=2\na=3\n", "rules:3: the reason `a` is used twice: give each rule its own, or join the filters with `or`"),
-            (" a=1\n", "rules:1: a line that starts with a blank goes on with the rule above it, but there is none"),
-            ("a=1\nb=\0\n", "rules:2: this is not text in UTF-8"),
+            (" a=1\n", "rules:1: an indented line continues the rule above it, but there is no rule above it"),
+            ("a=1\nb=\0\n", "rules:2: not UTF-8 text"),
             ("# nothing\n", "rules:1: the file has no rules"),
         ] {
             assert_eq!(Rules::new(&[file(text)]).expect_err(text).to_string(), message);

@@ -52,9 +52,7 @@ impl<'c, 'r, 's> Case<'c, 'r, 's> {
     pub(super) fn check_depth(&self) -> Result<(), Fault> {
         match self.record.depth() {
             ..=DEEPEST => Ok(()),
-            depth => {
-                Err(Fault::new(Code::TooDeep, format!("nested {depth} deep, but an exclude filter takes {DEEPEST} at most")))
-            }
+            depth => Err(Fault::new(Code::TooDeep, format!("nested too deep: {depth} levels, but rules take at most {DEEPEST}"))),
         }
     }
 
@@ -100,7 +98,7 @@ impl Subject {
             record.write_to(&mut self.bytes);
             json::value(&self.bytes)
         };
-        value.map_err(|why| Fault::new(Code::RuleFailed, format!("the filters cannot read the record: {why}")))
+        value.map_err(|why| Fault::new(Code::RuleFailed, format!("rules cannot read the record: {why}")))
     }
 }
 

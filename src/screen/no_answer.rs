@@ -12,8 +12,8 @@ fn find(record: &Look<'_>) -> Option<String> {
     let Some(last) = turns.last() else { return Some("there is no turn".to_owned()) };
     match last.role {
         Role::Assistant => None,
-        Role::Unknown => Some(format!("turn {at}, the last one, is of unknown role")),
-        role => Some(format!("turn {at}, the last one, is the {}'s", role.name())),
+        Role::Unknown => Some(format!("turn {at}, the last, has an unknown role")),
+        role => Some(format!("turn {at}, the last, is a {} turn", role.name())),
     }
 }
 
@@ -27,9 +27,9 @@ mod tests {
         let turned_down = [
             (r#"{"messages":[]}"#, "there is no turn"),
             (r#"{"prompt":[],"completion":[]}"#, "there is no turn"),
-            (r#"{"messages":[{"role":"assistant"},{"role":"user"}]}"#, "turn 2, the last one, is the user's"),
-            (r#"{"messages":[{"role":"assistant"},{"role":"tool"}]}"#, "turn 2, the last one, is the tool's"),
-            (r#"{"messages":[{"role":"assistant"},null]}"#, "turn 2, the last one, is of unknown role"),
+            (r#"{"messages":[{"role":"assistant"},{"role":"user"}]}"#, "turn 2, the last, is a user turn"),
+            (r#"{"messages":[{"role":"assistant"},{"role":"tool"}]}"#, "turn 2, the last, is a tool turn"),
+            (r#"{"messages":[{"role":"assistant"},null]}"#, "turn 2, the last, has an unknown role"),
         ];
         let passed = [
             r#"{"messages":[{"role":"assistant"}]}"#,

@@ -128,7 +128,7 @@ mod tests {
         for filter in ["bad=.x.y", "bad=error(\"no\")", "bad=halt"] {
             let fault = exclude(&[filter], r#"{"x":[1]}"#).expect_err(filter);
             assert_eq!(fault.code, Code::RuleFailed, "{filter}");
-            assert!(fault.message.starts_with("the filter of `bad` failed: "), "{fault}");
+            assert!(fault.message.starts_with("rule `bad` failed: "), "{fault}");
         }
     }
 

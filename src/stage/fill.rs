@@ -301,9 +301,9 @@ impl<'v> Candidates<'v> {
         if !matches!(self.field, Some(Field::Source | Field::Model)) {
             return Ok(());
         }
-        let tried = self.list.iter().map(|candidate| candidate.value.to_string()).collect::<Vec<_>>().join(", ");
+        let tried = self.list.iter().map(|candidate| candidate.value.to_string()).collect::<Vec<_>>().join(" or ");
         let tried = Escaped::new(&tried, 200);
-        Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has nothing for {tried}", self.name)))
+        Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has no value for {tried}", self.name)))
     }
 }
 
@@ -365,7 +365,7 @@ fn check_source(source: Option<&Json<'_>>, sources: &Sources) -> Result<(), Faul
         return Ok(());
     };
     let allowed = sources.names().collect::<Vec<_>>().join(", ");
-    let message = format!("`{}` is not an allowed source: allowed are {allowed}", Escaped::new(&name, 80));
+    let message = format!("unknown source `{}`: allowed are {allowed}", Escaped::new(&name, 80));
     Err(Fault::new(Code::UnknownSource, message))
 }
 

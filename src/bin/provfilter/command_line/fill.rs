@@ -181,7 +181,7 @@ pub(super) fn notes(cli: &Cli) -> Vec<String> {
         let value = given.value().ok()?;
         let pointer = pointer_meant(value.as_literal()?)?;
         let (flag, text) = (&given.flag, given.text);
-        Some(format!("{flag}{text} is written as it stands; {{{pointer}}} takes the value from the record"))
+        Some(format!("{flag}{text} is written literally; use {{{pointer}}} to take the value from the record"))
     };
     Given::all(cli).filter_map(note).collect()
 }

@@ -44,7 +44,7 @@ fn duplicate(stream: impl AsFd) -> io::Result<File> {
     // Not below 3, so that it never stands for another stream.
     let file = File::from(rustix::io::fcntl_dupfd_cloexec(stream, 3)?);
     if is_stand_in(&file) {
-        return Err(io::Error::other("it is closed, or leads to /dev/null for reading and writing alike"));
+        return Err(io::Error::other("it is closed, or is /dev/null opened for both reading and writing"));
     }
     Ok(file)
 }

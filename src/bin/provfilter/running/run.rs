@@ -43,7 +43,7 @@ async fn filter(plan: Arc<Plan>, sides: NamedSides, reports: Reports) -> Exit {
     let mut attendant = match Signals::listen(plan.report_every) {
         Ok(signals) => Attendant::new(signals),
         Err(why) => {
-            return diagnostics::failure(format_args!("cannot listen to signals: {}", Error::cause_in_words(&why)), color);
+            return diagnostics::failure(format_args!("cannot listen for signals: {}", Error::cause_in_words(&why)), color);
         }
     };
     let clock = plan.options.clock;
