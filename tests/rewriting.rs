@@ -10,7 +10,7 @@ use rustix::fs::{XattrFlags, getxattr, setxattr};
 use crate::harness::{Ended, left_out, provfilter, provfilter_by};
 
 /// Rewrites a file while somebody does something to it. Nobody reads what is rejected, so that the run waits meanwhile.
-fn rewritten_while(meddle: impl FnOnce(&std::path::Path)) -> Ended {
+pub(crate) fn rewritten_while(meddle: impl FnOnce(&std::path::Path)) -> Ended {
     let (mut rejects, writer) = io::pipe().expect("there are pipes");
     let run = provfilter(&["-i", "--report", "none", "--rejects", "-", "--report", "json=r", "a.jsonl"]);
     let long = "[1234567890]\n".repeat(400_000);

@@ -382,7 +382,7 @@ fn diagnostics_at_a_terminal_are_coloured_unless_that_is_unwanted() {
 #[test]
 fn each_diagnostic_is_coloured() {
     for (args, told) in [
-        (&["--source", "curated"][..], "--model is missing: annotating needs a source and a model"),
+        (&["--source", "curated"][..], "--model is missing: a model is needed to annotate or backfill"),
         (&["--sorce", "curated"], "unexpected argument '--sorce' found"),
         (&["--excluded-to", "."], ".: cannot write: "),
         (&["--report", "json=."], ".: cannot write: "),
@@ -402,7 +402,7 @@ fn each_diagnostic_is_coloured() {
 
 #[test]
 fn diagnostics_to_a_file_are_coloured_on_demand_only() {
-    let told = "--model is missing: annotating needs a source and a model\n";
+    let told = "--model is missing: a model is needed to annotate or backfill\n";
     for (color, expected) in [("auto", "provfilter: "), ("never", "provfilter: "), ("always", WHO_SPEAKS)] {
         let ended = provfilter(&["--source", "curated", "--color", color]).ends();
         assert!(String::from_utf8_lossy(&ended.stderr).starts_with(&format!("{expected}{told}")), "{color}\n{ended}");

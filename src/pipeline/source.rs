@@ -247,7 +247,10 @@ impl<R> Current<R> {
     fn refusal(&self, format: Compression) -> Error {
         let file = Arc::clone(&self.input.name);
         match self.input.consumed {
-            Some(_) => Error::Read { file, source: io::Error::new(io::ErrorKind::InvalidData, "compressed twice") },
+            Some(_) => Error::Read {
+                file,
+                source: io::Error::new(io::ErrorKind::InvalidData, "compressed twice; decompress it once first"),
+            },
             None => Error::Compressed { file, format },
         }
     }

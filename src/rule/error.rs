@@ -12,7 +12,7 @@ pub enum RuleError {
     #[error("expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen")]
     NoReason,
     /// The text is a name, but not that of a screen or of a group of screens.
-    #[error("no screen is called `{name}`: expected the name of a screen, or REASON=FILTER, such as low-score='.score < 0.5'")]
+    #[error("unknown screen `{name}`: expected the name of a screen, or REASON=FILTER, such as low-score='.score < 0.5'")]
     UnknownScreen {
         /// The name.
         name: String,

@@ -26,7 +26,7 @@ fn disorder(before: Option<&Turn<'_>>, turn: &Turn<'_>) -> Option<&'static str> 
     match (before.map(|before| before.role), turn.role) {
         (_, Role::Unknown) => Some("unknown role"),
         (None | Some(Role::System), Role::System) => None,
-        (Some(_), Role::System) => Some("a system turn after the first turns"),
+        (Some(_), Role::System) => Some("a system turn that is not at the start"),
         (None | Some(Role::System), Role::Assistant | Role::Tool) => Some("the first turn is not a user turn"),
         (Some(Role::User), Role::User) => Some("a user turn follows a user turn"),
         (Some(Role::Assistant), Role::Assistant) if !before?.has_call() => {
@@ -48,7 +48,7 @@ mod tests {
             (r#"{"messages":[{"content":"x"}]}"#, "turn 1: unknown role"),
             (r#"{"messages":[{"role":5}]}"#, "turn 1: unknown role"),
             (r#"{"messages":["user"]}"#, "turn 1: unknown role"),
-            (r#"{"messages":[{"role":"user"},{"role":"system"}]}"#, "turn 2: a system turn after the first turns"),
+            (r#"{"messages":[{"role":"user"},{"role":"system"}]}"#, "turn 2: a system turn that is not at the start"),
             (r#"{"messages":[{"role":"assistant"}]}"#, "turn 1: the first turn is not a user turn"),
             (r#"{"messages":[{"role":"system"},{"role":"tool"}]}"#, "turn 2: the first turn is not a user turn"),
             (r#"{"messages":[{"role":"user"},{"role":"user"}]}"#, "turn 2: a user turn follows a user turn"),

@@ -365,7 +365,7 @@ fn check_source(source: Option<&Json<'_>>, sources: &Sources) -> Result<(), Faul
         return Ok(());
     };
     let allowed = sources.names().collect::<Vec<_>>().join(", ");
-    let message = format!("unknown source `{}`: allowed are {allowed}", Escaped::new(&name, 80));
+    let message = format!("unknown source `{}`: the allowed sources are {allowed}", Escaped::new(&name, 80));
     Err(Fault::new(Code::UnknownSource, message))
 }
 

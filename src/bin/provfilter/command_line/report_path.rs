@@ -13,7 +13,7 @@ pub(crate) enum PathError {
     Unknown { name: String },
     #[error("unmatched `{brace}`: write {brace}{brace} for a literal brace")]
     UnmatchedBrace { brace: char },
-    #[error("{{env:{name}}}: the variable {name} is {what}")]
+    #[error("the environment variable {name} is {what}")]
     Variable { name: String, what: &'static str },
     #[error("{{host}}: this machine has no host name")]
     NoHost,

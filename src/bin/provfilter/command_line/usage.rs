@@ -28,9 +28,9 @@ pub(crate) enum UsageError {
     AmongRecords { flag: &'static str },
     #[error("{first} - and {second} -: only one of the two can go to standard output")]
     StandardOutputTwice { first: &'static str, second: &'static str },
-    #[error("--model is missing: annotating needs a source and a model")]
+    #[error("--model is missing: a model is needed to annotate or backfill")]
     MissingModel,
-    #[error("--source is missing: annotating needs a source and a model")]
+    #[error("--source is missing: a source is needed to annotate")]
     MissingSource,
     #[error("{}{}: {}", Escaped::new(.flag, SHOWN), given(.text), Escaped::new(&.why.to_string(), SHOWN))]
     Value { flag: String, text: String, why: ValueError },
@@ -42,7 +42,7 @@ pub(crate) enum UsageError {
     UnknownSource { flag: String, name: String, nearest: Option<String>, allowed: Vec<String> },
     #[error("--allow-source: the name must not be empty")]
     EmptySource,
-    #[error("--exclude {}: {why}", Escaped::new(.text, SHOWN))]
+    #[error("--exclude {}: {why}", given(.text))]
     Rule { text: String, why: RuleError },
     #[error("{0}")]
     RuleInFile(RulesError),
@@ -56,7 +56,7 @@ pub(crate) enum UsageError {
     ReportPath { text: String, why: PathError },
     #[error("--report in-toto needs the digest of the output")]
     MissingDigests,
-    #[error("--report in-toto describes one output, which {flag} does not write")]
+    #[error("--report in-toto describes one output, and cannot be used with {flag}")]
     NoOneOutput { flag: &'static str },
     #[error("SOURCE_DATE_EPOCH={}: not a number of seconds since 1970", Escaped::new(.text, SHOWN))]
     Epoch { text: String },
