@@ -9,7 +9,18 @@ use serde::de::{Deserializer, Error, Visitor};
 
 pub(crate) use walk::{follow, members};
 
-/// A JSON value in its spelling, such as `"caf\u00e9"` or `1.10`. Always valid JSON.
+/// A JSON value (RFC 8259) as it is spelled, such as `"caf\u00e9"` or `1.10`. It is always valid JSON.
+///
+/// Values are equal if they are spelled alike. To compare what a string says, use [`Json::as_text`].
+///
+/// ```
+/// use provfilter::json::Json;
+///
+/// let value = Json::text("say \"hi\"");
+/// assert_eq!(value.spelling(), r#""say \"hi\"""#);
+/// assert_eq!(value.as_text().as_deref(), Some("say \"hi\""));
+/// assert_eq!(Json::TRUE.as_text(), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Json<'a>(Cow<'a, str>);
 

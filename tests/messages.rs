@@ -355,7 +355,9 @@ fn merged(messages: &mut Messages) {
     };
     messages.of("the same run twice", merging(&first, &first));
     let mut most = [report("run-1"), report("run-2")];
-    most.iter_mut().for_each(|report| report["bytes_in"] = json!(i64::MAX));
+    for report in &mut most {
+        report["bytes_in"] = json!(i64::MAX);
+    }
     messages.of("more bytes than can be counted", merging(&most[0], &most[1]));
     messages.of("the same input twice", merging(&first, &report("run-2")));
     for ending in ["interrupted", "stopped", "failed"] {

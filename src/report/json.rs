@@ -16,7 +16,7 @@ use crate::timestamp::Timestamp;
 
 type Table = BTreeMap<String, u64>;
 
-/// Why bytes are not a report that can be read.
+/// Why a JSON report cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -29,7 +29,7 @@ pub enum ReadError {
         /// The member's name.
         member: &'static str,
     },
-    /// A member has a value that it cannot have.
+    /// A member has an invalid value.
     #[error("not a provfilter JSON report: `{member}`: {why}")]
     Member {
         /// The member's name.
@@ -37,19 +37,19 @@ pub enum ReadError {
         /// What is wrong with its value.
         why: String,
     },
-    /// There is a member that reports do not have.
+    /// A member is unknown.
     #[error("not a provfilter JSON report: unknown member `{member}`")]
     Unknown {
         /// The member's name.
         member: String,
     },
-    /// The report was made by a newer version, and may count what this one does not know.
+    /// A newer version made the report, which may count things that this one does not know.
     #[error("its schema version {version} is newer than {SCHEMA_VERSION}: use a newer provfilter")]
     Newer {
         /// The report's schema version.
         version: u64,
     },
-    /// Its counts contradict each other, so that something was changed or lost.
+    /// Its counts do not add up, so something was changed or lost.
     #[error("its counts do not add up: {0}")]
     Sums(&'static str),
 }

@@ -13,16 +13,16 @@ use crate::rule::{Match, Rule, Rules, Screening};
 use crate::summary::Summary;
 use crate::value::Batch;
 
-/// Excludes the records that one of its rules turns down. The first rule that matches names the reason.
+/// Excludes records that a rule matches: sets `excluded`, `exclusion_reason` and `approved`. The first rule that matches gives the reason.
 ///
-/// A record that is excluded with a reason already keeps it, and no rule is run on it.
+/// A record that is already excluded with a reason keeps it, and no rule runs on it.
 #[derive(Debug)]
 pub struct Exclude {
     rules: Rules,
 }
 
 impl Exclude {
-    /// Excludes by these rules, which are tried in order.
+    /// Excludes by these rules, tried in order.
     #[must_use]
     pub fn new(rules: impl Into<Rules>) -> Self {
         Self { rules: rules.into() }
