@@ -1,4 +1,4 @@
-//! One JSON value as it is spelled: what it says, without changing how it is written. How to find values within others is in `walk`.
+//! A JSON value as it is spelled, and what it says. How to find values inside others is in `walk`.
 
 mod walk;
 

@@ -74,7 +74,8 @@ pub struct Options {
     pub on_fault: OnFault,
     /// How much is passed to the writer at once.
     pub buffering: Buffering,
-    /// The longest line that is read as a record, in bytes without its line feed. Longer ones are [`Code::LineTooLong`](crate::fault::Code::LineTooLong).
+    /// The longest line that is read as a record, in bytes without its line feed. A longer one is a fault,
+    /// [`Code::LineTooLong`](crate::fault::Code::LineTooLong).
     pub max_line_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,

@@ -1,4 +1,4 @@
-//! Where blocks go: the outputs, the sum of what was counted, and who is told of faults. Sees the blocks in their order.
+//! Where blocks go, in their order: the outputs, the sum of the counts, and the observer.
 
 use std::io;
 use std::ops::ControlFlow;

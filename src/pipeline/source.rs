@@ -1,4 +1,4 @@
-//! Where blocks come from: one input after the other, read and cut into blocks that know where they stand.
+//! Where blocks come from: inputs, one after the other, read and cut into blocks that know their place.
 
 use std::io;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a worker does with a block: each line through the chain, and into the bytes that are to be written.
+//! What a worker does with a block: each line goes through the chain and becomes bytes to write.
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,4 @@
-//! What is wrong with a line that is no record, in words for people: what was expected, what was found, and where.
+//! Says in words what is wrong with a line that is not a record: what was expected, what was found, and where.
 
 use crate::escape::Escaped;
 use crate::fault::{Code, Fault};

@@ -1,4 +1,4 @@
-//! Where things stand in a record's line: what an edit of its provenance and a look at wanted members need to know.
+//! Where things are in a record's line: what it takes to edit its provenance and to look up wanted members.
 
 use std::ops::Deref;
 

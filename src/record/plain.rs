@@ -1,6 +1,6 @@
-//! The plain way to a record's outline, by `serde_json`: the authority on what is JSON.
+//! The plain way to a record's outline, with `serde_json`: the authority on what is JSON.
 //!
-//! Slower than `walk`, with the same answers, which tests hold the two to. It is asked where the fast way gives up.
+//! Slower than `walk`, with the same answers, as tests make sure. Used where the fast way gives up.
 
 use std::fmt;
 

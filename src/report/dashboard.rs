@@ -1,4 +1,4 @@
-//! The dashboard: a box with bars and shares, as wide as asked for, whose borders are straight whatever names it shows.
+//! The dashboard: a box with bars and shares at a given width, with straight borders whatever the names.
 
 use anstyle::AnsiColor;
 use unicode_segmentation::UnicodeSegmentation;

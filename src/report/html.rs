@@ -1,6 +1,6 @@
-//! The page: one file that opens without a network and runs no script. Charts are inline SVG, and the numbers stand in tables beside them.
+//! The page: one file that opens without a network and runs no script. Charts are inline SVG, with the numbers in tables beside them.
 //!
-//! `maud` escapes whatever is put between its tags, so that a name is text whatever it holds. The page follows the HTML Standard
+//! `maud` escapes everything between its tags, so a name is always text. The page follows the HTML Standard
 //! (<https://html.spec.whatwg.org/>).
 
 mod charts;

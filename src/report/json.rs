@@ -1,4 +1,4 @@
-//! The JSON report: one object on one line, every count an integer, so that reports of shards can be added up. It is read here too.
+//! The JSON report: one object on one line, every count an integer, so that reports of shards add up. Reading it back is here, too.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The text report: the lines that the Python module printed, and then whatever else is worth one.
+//! The text report: the lines that the Python module printed, then everything else worth a line.
 
 use std::fmt::{self, Write};
 

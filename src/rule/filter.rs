@@ -1,4 +1,4 @@
-//! A filter of the jq language, compiled, and what comes of running it on a record.
+//! A compiled jq filter, and its result for a record.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

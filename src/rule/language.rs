@@ -1,4 +1,4 @@
-//! The jq language as filters have it: jaq's, with regular expressions of our own, values given beside the record, and no way out to
+//! The jq language for filters: jaq's, with our own regular expressions and extra values beside the record, and without access to
 //! the environment, other inputs or modules.
 
 use jaq_core::load::parse::Def;

@@ -1,4 +1,4 @@
-//! The rules of a run: made from texts and files in the order in which they are tried, and run on records with what they share.
+//! The rules of a run: compiled from texts and files in the order in which they are tried, and run on records with shared state.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! A record as a value that filters take: as it stands when they run, and only as far as they can reach it.
+//! A record as a value for filters: in its state when they run, and only as far as they can reach it.
 
 use std::rc::Rc;
 

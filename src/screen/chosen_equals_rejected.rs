@@ -1,4 +1,4 @@
-//! `chosen-equals-rejected`: one answer is preferred to the same answer.
+//! `chosen-equals-rejected`: the chosen and the rejected answer are the same.
 
 use super::{Look, Rule};
 use crate::canonical;

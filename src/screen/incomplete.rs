@@ -1,4 +1,4 @@
-//! `incomplete`: the run says that it did not complete.
+//! `incomplete`: the record says that its run did not complete.
 
 use super::{Look, Rule};
 use crate::conversation::cursor::Value;

@@ -1,4 +1,4 @@
-//! `no-answer`: the last turn is not the assistant's, or there is no turn.
+//! `no-answer`: the last turn is not an assistant turn, or there are no turns.
 
 use super::{Look, Rule};
 use crate::conversation::Role;

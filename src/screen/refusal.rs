@@ -1,7 +1,7 @@
-//! `refusal`: the last answer refuses.
+//! `refusal`: the last answer is a refusal.
 //!
 //! It goes by the phrases that public cleaners share. Data in which assistants ask for what a tool call lacks ("I'm sorry, but which city do you
-//! mean?") has good answers that start like refusals: there the screen turns down too much.
+//! mean?") has good answers that start like refusals; there the screen excludes too much.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! `role-order`: turns of unknown roles, or in an order that trainers refuse.
+//! `role-order`: turns of unknown roles, or in an order that trainers reject.
 
 use super::{Look, Rule};
 use crate::conversation::Role;

@@ -1,4 +1,4 @@
-//! `stalled`: the same call is made three times running, and its first two results are the same text.
+//! `stalled`: the same call is made three times in a row, although its first two results were identical.
 
 use super::secret::shown;
 use super::{Look, Rule};

@@ -1,4 +1,4 @@
-//! `tool-calls`: calls and results that cannot be read or do not belong together.
+//! `tool-calls`: tool calls and results that do not parse or do not match.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

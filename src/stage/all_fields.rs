@@ -1,5 +1,5 @@
-//! All fields: gives every row of the output the same provenance members, in one order and with one type each, for readers that find the
-//! types of columns by looking at rows: Arrow, and with it Hugging Face datasets, Ray, polars and `DuckDB`.
+//! All fields: gives every record the same provenance members, in one order and with one type each, for readers that infer the
+//! types of columns from the first rows: Arrow, and with it Hugging Face datasets, Ray, polars and `DuckDB`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Annotate: fills what provenance lacks, and never changes what is there.
+//! Annotate: fills in what provenance lacks, and never changes what is there.
 
 use super::fill::{Change, Filler};
 use super::{Needs, Stage, Step, Values, Verdict};

@@ -1,4 +1,4 @@
-//! Exclude: marks the records that a rule turns down.
+//! Exclude: marks the records that a rule matches.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Filling what provenance lacks with the values that flags and layouts give: what annotate and backfill have in common.
+//! Fills in what provenance lacks, from flags and layouts: what annotate and backfill share.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Rescreen: takes earlier exclusions back, so that rules are applied as if for the first time.
+//! Rescreen: removes earlier exclusions, so that rules apply as if for the first time.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Validate: finds what is wrong with the provenance of a record that goes out. What can be wrong is told in `provenance`.
+//! Validate: finds what is wrong with the provenance of a record that is written. What can be wrong is in `provenance`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What filled provenance: which of a member's alternatives, and how its time was found.
+//! What filled provenance: which of a member's values, and where its time came from.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;

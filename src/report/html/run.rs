@@ -1,4 +1,4 @@
-//! The page's section on the run: what it was asked to do, what it read and what it wrote.
+//! The page's section on the run: what it was asked to do, and what it read and wrote.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! Flags into the values that provenance is filled with, what is wrong with them, and what is perhaps not meant.
+//! Turns flags into values for provenance, and finds those that are wrong or probably not what was meant.
 
 use provfilter::layout::Layout;
 use provfilter::provenance::{Field, Sources};

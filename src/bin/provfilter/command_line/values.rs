@@ -1,4 +1,4 @@
-//! The types of flags' values, and how they are read.
+//! The types of the values of flags, and how they are parsed.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The care that no file is written that is also read, or that is written twice.
+//! Refuses to write a file that is also read, or to write a file twice.
 
 use std::fs::{self, File, Metadata};
 use std::io;

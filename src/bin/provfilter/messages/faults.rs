@@ -1,4 +1,4 @@
-//! Which faults are told as they come: the first few of all files together; and what is told of the lines of a run at its end.
+//! Prints the first few faults as they are found, and at the end of a run what they have in common.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

@@ -1,4 +1,4 @@
-//! What to do about an input that does not hold one record per line: a command that makes lines of it.
+//! What to do about an input that does not hold one record per line: a command that converts it.
 
 use provfilter::Error;
 use provfilter::compressed::Compression;

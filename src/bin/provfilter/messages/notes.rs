@@ -1,4 +1,4 @@
-//! What is told at the end of a run of rules that do not do what they should: a rule that is wrong is silent otherwise.
+//! Notes at the end of a run about rules that probably do not do what they should: otherwise a wrong rule is silent.
 
 use provfilter::Escaped;
 use provfilter::pipeline::OnFault;

@@ -1,4 +1,4 @@
-//! Adds up reports of earlier runs. With one that cannot be read or added there is no sum, because it would look like the whole.
+//! Adds up reports of earlier runs. If one cannot be read or added there is no sum, because it would pass for the whole.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};

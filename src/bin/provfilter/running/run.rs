@@ -1,4 +1,4 @@
-//! Runs a plan: opens what it names, sends the inputs through the pipeline while signals are attended to, and turns the outcome into
+//! Runs a plan: opens what it names, sends the inputs through the pipeline while it attends to signals, and turns the outcome into
 //! reports and an exit status.
 
 use std::future::Future;
