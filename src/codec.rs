@@ -1,4 +1,4 @@
-//! Bytes to blocks of whole lines. Knows line feeds and nothing of what stands between them.
+//! Bytes to blocks of whole lines. Knows line feeds, and nothing of what is between them.
 
 use std::io;
 
@@ -8,8 +8,7 @@ use tokio_util::codec::Decoder;
 /// Cuts input into blocks of whole lines.
 ///
 /// A block ends at the last line feed that has arrived: a slow stream comes out line by line, a fast one in big pieces. No
-/// content is an error. A line that outgrows the limit comes in pieces, so that no more than the limit, and what one read brings,
-/// is ever held of it.
+/// content is an error. A line longer than the limit comes in pieces, so that no more of it is held than the limit and one read.
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -59,7 +58,7 @@ pub enum Part {
 }
 
 impl BlockCodec {
-    /// A codec that holds lines of at most so many bytes, without their line feeds.
+    /// A codec that holds lines of at most this many bytes, not counting their line feeds.
     #[must_use]
     pub fn new(max_line_bytes: usize) -> Self {
         Self { max_line_bytes, searched: 0, is_within_long_line: false }

@@ -1,4 +1,4 @@
-//! Compressed files: how they are recognised, and a reader that gives the text in them in constant memory. Knows neither lines nor JSON.
+//! Compressed files: how they are recognized, and a reader that decompresses them in constant memory. Knows neither lines nor JSON.
 
 mod gzip;
 mod zstd;
@@ -28,7 +28,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// The format that a file's name stands for, if it ends in `.gz` or `.zst`.
+    /// The format of a file by its name: `.gz` or `.zst`.
     ///
     /// ```
     /// use provfilter::compressed::Compression;
@@ -43,7 +43,7 @@ impl Compression {
         [Self::Gzip, Self::Zstd].into_iter().find(|format| stem(format).is_some_and(|stem| stem.ends_with(b".")))
     }
 
-    /// The format of bytes that start with its magic number. No JSON text starts with one.
+    /// The format of data by its magic number. No JSON text starts with one.
     #[must_use]
     pub fn of_magic(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -85,7 +85,7 @@ impl Display for Compression {
     }
 }
 
-/// What has become of the bytes of a compressed file so far. Clones tell of the same file.
+/// How far a compressed file has been read. Clones refer to the same file.
 #[derive(Debug, Clone, Default)]
 pub struct Consumed(Arc<File>);
 
@@ -169,13 +169,13 @@ impl<R> Decompressed<R> {
         }
     }
 
-    /// Has the bytes of the file hashed as they are read, for [`Consumed::sha256`].
+    /// Hashes the bytes of the file as they are read, for [`Consumed::sha256`].
     #[must_use]
     pub fn hashed(self) -> Self {
         Self { hasher: Some(Hasher::default()), ..self }
     }
 
-    /// What has become of the file's bytes. At the end of a sound file, as many have been decompressed as there are.
+    /// A handle that tells how far the file has been read.
     #[must_use]
     pub fn consumed(&self) -> Consumed {
         self.consumed.clone()
@@ -259,37 +259,37 @@ impl<R: Read + Unpin> AsyncRead for Decompressed<R> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Damage {
-    /// It ends within a member or a frame, or has none at all.
+    /// The file ends inside a member or a frame, or has none at all.
     #[error("the {format} data ends early")]
     EndsEarly {
         /// What the file should be.
         format: Compression,
     },
-    /// It starts with something else.
-    #[error("not {format} data, though the name says so")]
+    /// The file starts with something else.
+    #[error("not {format} data, despite its name")]
     OtherFormat {
         /// What the file should be.
         format: Compression,
     },
-    /// Behind a whole member or frame stands something else.
-    #[error("something else follows the {format} data at byte {at}")]
+    /// Something else follows a whole member or frame.
+    #[error("unexpected bytes after the {format} data, at byte {at}")]
     Trailing {
         /// What the file should be.
         format: Compression,
         /// The bytes before it.
         at: u64,
     },
-    /// It cannot be decompressed, or its checksum is wrong.
+    /// The data cannot be decompressed, or a checksum is wrong.
     #[error("the {format} data is damaged near byte {at}: {why}")]
     Broken {
         /// What the file should be.
         format: Compression,
-        /// The bytes before the place where that was noticed.
+        /// The offset in the file where that was noticed, in bytes.
         at: u64,
         /// What the decoder says.
         why: Box<str>,
     },
-    /// It takes more memory to decompress than we give.
+    /// A zstd frame needs a larger window than 128 MiB.
     #[error("the {format} data needs a window of more than 128 MiB")]
     LargeWindow {
         /// What the file should be.

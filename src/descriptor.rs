@@ -1,5 +1,5 @@
-//! Files, pipes and terminals as async readers and writers that block: without another thread, another copy, or non-blocking mode,
-//! which a pipe's descriptor would share with the other programs of the pipe.
+//! Files, pipes and terminals as async readers and writers that block: without an extra thread or copy, and without non-blocking mode,
+//! which other programs of the pipe would share.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,16 +13,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// How large pipes are made, where the system lets us: then the programs at both ends wait for each other less often.
 const PIPE_BYTES: usize = 1 << 20;
 
-/// A descriptor that is read and written with calls that block.
+/// A file descriptor that is read and written with blocking calls.
 ///
-/// For [`crate::pipeline::run`], whose workers are threads that may block. Elsewhere it would hold up other tasks of the
-/// runtime. Calls that a signal interrupted are made again, and a descriptor that someone else has put into non-blocking mode
-/// is waited for.
+/// It is for [`pipeline::run`](crate::pipeline::run), whose workers are threads that may block. Elsewhere it would hold up other tasks of
+/// the runtime. Calls interrupted by a signal are repeated, and a descriptor in non-blocking mode is waited for.
 #[derive(Debug)]
 pub struct Descriptor(OwnedFd);
 
 impl Descriptor {
-    /// Takes over a descriptor, and enlarges its pipe if it is one and the system allows it.
+    /// Takes over a descriptor. If it is a pipe, enlarges it as far as the system allows.
     #[must_use]
     pub fn new(descriptor: impl Into<OwnedFd>) -> Self {
         let descriptor = descriptor.into();
@@ -30,11 +29,11 @@ impl Descriptor {
         Self(descriptor)
     }
 
-    /// A duplicate of the descriptor of standard input, output or error.
+    /// A duplicate of a descriptor, such as that of standard input or output.
     ///
     /// # Errors
     ///
-    /// The descriptor is closed, or there are too many.
+    /// The descriptor is closed, or the process has too many.
     pub fn duplicate(descriptor: impl AsFd) -> io::Result<Self> {
         Ok(Self::new(rustix::io::fcntl_dupfd_cloexec(descriptor, 3)?))
     }

@@ -1,4 +1,4 @@
-//! What can end a run or spoil it as a whole. What is wrong with one line is a `fault`.
+//! What can end a run, or spoil it as a whole. What is wrong with one line is a `fault`.
 
 use std::io;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ const LONGEST_NAME: usize = 200;
 /// How a run ended, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
-    /// With the last line of the last input.
+    /// It came to the end of the last input.
     Finished,
-    /// From outside, by a signal say.
+    /// It was interrupted, for example by a signal.
     Interrupted,
-    /// With a faulty line, as was asked for.
+    /// It stopped at a faulty line, as asked for by [`OnFault::Stop`](crate::pipeline::OnFault::Stop).
     Stopped,
-    /// With an output that took no more, or a defect.
+    /// An output could not be written, or a worker died.
     Failed,
 }
 
@@ -26,7 +26,7 @@ impl Ending {
     /// All endings.
     pub const ALL: [Self; 4] = [Self::Finished, Self::Interrupted, Self::Stopped, Self::Failed];
 
-    /// What the JSON report calls it.
+    /// The ending as the JSON report spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,14 +37,14 @@ impl Ending {
         }
     }
 
-    /// The ending of a name.
+    /// The ending with this name, or `None` if there is none.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|ending| ending.as_str() == name)
     }
 }
 
-/// Something that could not be read or written. Shown, its name is escaped and cut in the middle.
+/// Something that could not be read or written. Displayed, its name is escaped and cut in the middle.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -53,10 +53,10 @@ pub enum Error {
     Read {
         /// The input's name; `-` for standard input.
         file: Arc<str>,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// An input is compressed, and was not decompressed. Nothing of it was processed.
+    /// An input is compressed and was not decompressed. None of it was processed.
     #[error("{}: cannot read: compressed with {format}", name(file))]
     Compressed {
         /// The input's name; `-` for standard input.
@@ -64,27 +64,27 @@ pub enum Error {
         /// Its format, by its magic number or its name.
         format: Compression,
     },
-    /// An output took no more.
+    /// An output could not be written.
     #[error("{}: cannot write: {}", name(output), Self::cause_in_words(source))]
     Write {
         /// The output's name.
         output: Arc<str>,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The system gave no thread to work with, or a worker ended without an answer, which is a defect of a stage or of this program.
-    #[error("no worker could do its work to the end")]
+    /// The system provided no thread, or a worker panicked, which is a defect of a stage or of this crate.
+    #[error("a worker thread could not start, or died")]
     Worker,
 }
 
 impl Error {
-    /// The reader of an output went away, which is no reason for a message.
+    /// Whether the reader of an output went away (`EPIPE`), which deserves no message.
     #[must_use]
     pub fn is_closed_output(&self) -> bool {
         matches!(self, Self::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// A cause in words alone, without the number that the operating system gives it.
+    /// A cause in lower case, without the error number of the operating system.
     #[must_use]
     pub fn cause_in_words(error: &io::Error) -> String {
         let text = error.to_string();

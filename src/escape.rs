@@ -1,12 +1,12 @@
-//! How text from the input is shown to people: nothing in it steers their terminal or hides from them, and it is cut at a length.
+//! How text from the input is shown to people: nothing in it controls their terminal or stays invisible, and it is cut to a length.
 
 use std::fmt::{self, Display, Write};
 
 /// Text made safe to print, and cut to a number of characters.
 ///
 /// Control characters (C0, DEL, C1), line and paragraph separators, characters that change the direction of text (Unicode's `Bidi_Control`),
-/// and characters that show nothing (zero-width ones, fillers, tags) are written as escapes; joiners only where there is nothing for them
-/// to join, as there is in emoji and in scripts like Persian. Where text is cut there is an `…`.
+/// and invisible characters (zero-width ones, fillers, tags) are escaped; joiners only where they join nothing, unlike in emoji and in
+/// scripts such as Persian. Cut text ends in `…`.
 ///
 /// ```
 /// use provfilter::Escaped;
@@ -30,13 +30,13 @@ enum Cut {
 }
 
 impl<'a> Escaped<'a> {
-    /// Shows at most `limit` characters of `text`: its beginning.
+    /// Shows at most `limit` characters of a text: its beginning.
     #[must_use]
     pub fn new(text: &'a str, limit: usize) -> Self {
         Self { text, limit, cut: Cut::End }
     }
 
-    /// Shows at most `limit` characters of a path: its beginning and its end, which is what tells it from its neighbours.
+    /// Shows at most `limit` characters of a path: its beginning and its end, which tells it from its neighbours.
     #[must_use]
     pub fn path(path: &'a str, limit: usize) -> Self {
         Self { text: path, limit, cut: Cut::Middle }

@@ -1,4 +1,15 @@
-//! What can be wrong with one line. A fault is a value that travels with the line; what can end a run is in `error`.
+//! What can be wrong with one line.
+//!
+//! A fault is a value that is counted and reported. It ends no run by itself; what does is an [`Error`](crate::Error).
+//!
+//! ```
+//! use provfilter::fault::Code;
+//! use provfilter::record::Record;
+//!
+//! let fault = Record::parse(br#"{"score": NaN}"#).expect_err("NaN is not JSON");
+//! assert_eq!(fault.code, Code::NotJson);
+//! assert_eq!(fault.to_string(), "not JSON: NaN at column 11 is not a JSON number; use null");
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::escape::Escaped;
 use crate::provenance::{Problem, ProblemKind, ProvenanceError};
 
-/// What kind of fault it is.
+/// The kind of a fault. Reports call it by [`Code::as_str`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
@@ -18,19 +29,19 @@ pub enum Code {
     NotJson,
     /// The line is JSON, but not an object.
     NotObject,
-    /// `provenance`, or a member in it, stands more than once.
+    /// `provenance`, or a member in it, appears more than once.
     DuplicateMember,
     /// `provenance` is neither an object nor null.
     ProvenanceNotObject,
     /// A parent of the provenance is not an object.
     MemberNotObject,
-    /// The line is longer than the limit.
+    /// The line is longer than the limit of the run.
     LineTooLong,
-    /// The record nests deeper than the parser of an exclude filter takes.
+    /// The record nests deeper than rules can read: 512 levels.
     TooDeep,
-    /// A value for source or model that the record does not give.
+    /// No value for the source or the model resolves for the record.
     UnresolvedValue,
-    /// A value for source that is not an allowed source.
+    /// The value for the source is not an allowed source.
     UnknownSource,
     /// An exclude filter failed on the record.
     RuleFailed,
@@ -39,7 +50,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// All codes, in the order of their declaration.
+    /// All codes, in the order in which they are declared.
     pub const ALL: [Self; 12] = [
         Self::NotUtf8,
         Self::NotJson,
@@ -55,13 +66,13 @@ impl Code {
         Self::InvalidProvenance,
     ];
 
-    /// The code of a name.
+    /// The code with this name, or `None` if there is none.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == name)
     }
 
-    /// The name of the code in reports.
+    /// The code as reports spell it, such as `not_json`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,9 +103,9 @@ impl fmt::Display for Code {
 pub struct Fault {
     /// The kind of fault.
     pub code: Code,
-    /// What is wrong, for people. May hold text from the input: escape it before it meets a terminal.
+    /// What is wrong, in words. It may contain text from the input: show it with [`Escaped`].
     pub message: String,
-    /// What `validate` found, for a fault with the code [`Code::InvalidProvenance`].
+    /// What [`Validate`](crate::stage::Validate) found. Empty unless the code is [`Code::InvalidProvenance`].
     pub problems: Vec<ProblemKind>,
 }
 
@@ -113,13 +124,13 @@ impl From<ProvenanceError> for Fault {
 }
 
 impl Fault {
-    /// A fault of the kind `code`.
+    /// A fault of this kind.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), problems: Vec::new() }
     }
 
-    /// The fault of a record whose provenance has these problems.
+    /// The fault of a record with these problems. Its message joins theirs with `; `.
     #[must_use]
     pub fn invalid(problems: &[Problem]) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -133,15 +144,15 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault and where it is.
+/// A fault and its place. Serialized, it is a line of `--errors`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Object", try_from = "Object")]
 pub struct LocatedFault {
     /// The input's name; `-` for standard input.
     pub file: Arc<str>,
-    /// The number of the line in its file, counted from 1.
+    /// The number of the line in its input, counted from 1.
     pub line: u64,
-    /// The bytes in the file before the line.
+    /// The offset of the line in its input, in bytes.
     pub byte_offset: u64,
     /// What is wrong.
     pub fault: Fault,
@@ -173,8 +184,8 @@ impl TryFrom<Object> for LocatedFault {
 
     fn try_from(object: Object) -> Result<Self, String> {
         let Object { file, line, byte_offset, code, message, problems } = object;
-        let code = Code::of_name(&code).ok_or_else(|| format!("there is no fault `{code}`"))?;
-        let problem = |name: &String| ProblemKind::of_name(name).ok_or_else(|| format!("there is no problem `{name}`"));
+        let code = Code::of_name(&code).ok_or_else(|| format!("unknown fault code `{code}`"))?;
+        let problem = |name: &String| ProblemKind::of_name(name).ok_or_else(|| format!("unknown problem code `{name}`"));
         let problems = problems.iter().map(problem).collect::<Result<_, _>>()?;
         Ok(Self { file: file.into(), line, byte_offset, fault: Fault { code, message, problems } })
     }

@@ -1,4 +1,4 @@
-//! The shortest way to use the library: one reader, one writer, no runtime.
+//! The shortest way to use the library: one reader, one writer, and no runtime.
 
 use std::io::{self, Read, Write};
 use std::pin::Pin;
@@ -12,13 +12,23 @@ use crate::pipeline::{self, Input, Options, Outputs};
 use crate::stage::Chain;
 use crate::summary::Summary;
 
-/// Sends the lines of a reader through a chain into a writer, and gives the summary and the writer back. Blocks until all is written.
+/// Sends the lines of a reader through a chain into a writer. Blocks until everything is written, and returns the counts and the writer.
 ///
-/// Faulty lines are left out, and counted.
+/// It runs with the default [`Options`]: on all cores, with records in the order of the input. Faulty lines are left out and counted;
+/// [`Summary::faults`] holds the first of them. Call it outside of async code, because it starts a runtime of its own.
+///
+/// ```
+/// use provfilter::stage::Chain;
+///
+/// let (summary, output) = provfilter::filter(&b"{}\n[]\n"[..], Vec::new(), Chain::new())?;
+/// assert_eq!((summary.written, summary.rejected), (1, 1));
+/// assert_eq!(output, b"{}\n");
+/// # Ok::<(), provfilter::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// The first thing that could not be read or written.
+/// The first [`Error`]: the reader or the writer failed, or the input is compressed. Records before it may have been written.
 pub fn filter<R, W>(reader: R, writer: W, chain: Chain) -> Result<(Summary, W), Error>
 where
     R: Read + Unpin + Send + 'static,

@@ -1,4 +1,4 @@
-//! One JSON value as it is spelled: what it says, without changing how it is written. How to find values within others is in `walk`.
+//! A JSON value as it is spelled, and what it says. How to find values inside others is in `walk`.
 
 mod walk;
 
@@ -9,7 +9,18 @@ use serde::de::{Deserializer, Error, Visitor};
 
 pub(crate) use walk::{follow, members};
 
-/// A JSON value in its spelling, such as `"caf\u00e9"` or `1.10`. Always valid JSON.
+/// A JSON value (RFC 8259) as it is spelled, such as `"caf\u00e9"` or `1.10`. It is always valid JSON.
+///
+/// Values are equal if they are spelled alike. To compare what a string says, use [`Json::as_text`].
+///
+/// ```
+/// use provfilter::json::Json;
+///
+/// let value = Json::text("say \"hi\"");
+/// assert_eq!(value.spelling(), r#""say \"hi\"""#);
+/// assert_eq!(value.as_text().as_deref(), Some("say \"hi\""));
+/// assert_eq!(Json::TRUE.as_text(), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Json<'a>(Cow<'a, str>);
 

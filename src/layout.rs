@@ -1,18 +1,25 @@
-//! Record layouts: where the records of known tools say what provenance is to say. One row each; the help and `docs/guide.md` show
+//! Record layouts: where the records of known tools hold the values that provenance needs. One row each; the help and `docs/guide.md` show
 //! the same table.
 
-/// The values for a layout, as flags would give them.
+/// A layout: the values that stand for it, as flags would give them.
+///
+/// ```
+/// use provfilter::layout::Layout;
+///
+/// let hermes = Layout::of_name("hermes").expect("a known layout");
+/// assert_eq!(hermes.model, ["{/metadata/model}", "{/model}"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// What `--layout` calls it.
+    /// Its name, as `--layout` takes it.
     pub name: &'static str,
-    /// Values for `source`, tried in order; none where the flag has to say it.
+    /// Values for `source`, tried in order. Empty if `--source` has to be given.
     pub source: &'static [&'static str],
-    /// Values for `model`.
+    /// Values for `model`, tried in order.
     pub model: &'static [&'static str],
-    /// Values for `source_session_id`.
+    /// Values for `source_session_id`, tried in order.
     pub session_id: &'static [&'static str],
-    /// Values for `timestamp`; the time of the run where there are none.
+    /// Values for `timestamp`, tried in order. Empty if the time of the run is used.
     pub timestamp: &'static [&'static str],
 }
 
@@ -53,7 +60,7 @@ impl Layout {
         Self { name: "openai", source: &[], model: &["{/model}"], session_id: &["{/id}"], timestamp: &["{/created}"] },
     ];
 
-    /// The layout of this name.
+    /// The layout with this name, or `None` if there is none.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|layout| layout.name == name)

@@ -1,21 +1,11 @@
-//! provfilter makes every training pair carry where it comes from.
+//! Record the provenance of training data: which source, model and session each record of a JSON-lines file comes from, and when.
 //!
-//! The library behind the `provfilter` program: a filter for JSON lines that annotates, backfills, excludes and validates the
-//! `provenance` of records, changes no other byte, and counts what it sees.
+//! This is the library behind the `provfilter` program. It reads JSON lines, annotates, backfills, excludes and validates the
+//! `provenance` member of each record, writes the records back without touching any other byte, and counts what it sees.
 //!
-//! # What flows where
+//! # A run in five lines
 //!
-//! ```text
-//! reader --> BlockCodec --block--> worker: for each line  Record::parse -> Chain -> Record::write_to  --> writer
-//!                                          and count into a partial Summary                           --> Summary
-//! ```
-//!
-//! [`filter`] does all of it for a reader and a writer, and [`pipeline::run`] for any number of inputs and outputs, on as many cores as
-//! there are. The [`codec`] cuts bytes into blocks of whole lines; each line becomes a [`Record`](record::Record), goes through a
-//! [`Chain`](stage::Chain) of [`stage`]s and is written; a [`Summary`](summary::Summary) counts, and a [`report`] shows it. A line that is
-//! wrong is a [`Fault`](fault::Fault); what ends a run is an [`Error`].
-//!
-//! # Example
+//! [`filter`] takes a reader, a writer and a chain of stages, blocks until everything is written, and returns the counts and the writer:
 //!
 //! ```
 //! use provfilter::stage::{Annotate, Chain, Values};
@@ -28,6 +18,76 @@
 //! assert!(output.starts_with(br#"{"prompt": "hi","provenance":{"source":"trajectory","model":"hermes4:14b""#));
 //! # Ok::<(), provfilter::Error>(())
 //! ```
+//!
+//! # Tour
+//!
+//! ```text
+//! Input --> lines --> Record::parse --> Chain of stages --> Record::write_to --> Outputs
+//!                         |                    |
+//!                       Fault               Summary --> Report
+//! ```
+//!
+//! **Read.** An [`Input`](pipeline::Input) is a named stream of lines. Each line becomes a [`Record`](record::Record), which borrows its
+//! bytes. A blank line is dropped. A line that is not a JSON object (RFC 8259), or whose provenance is ambiguous, is a
+//! [`Fault`](fault::Fault): a value that is counted and reported, and never ends a run unless
+//! [`OnFault::Stop`](pipeline::OnFault::Stop) asks for that. Files in gzip and zstd are read through
+//! [`Decompressed`](compressed::Decompressed).
+//!
+//! **Stages.** A [`Chain`](stage::Chain) passes each record through its stages, in the order in which they were added. The program uses
+//! this order, and other code should too:
+//!
+//! | stage | does |
+//! | --- | --- |
+//! | [`Rescreen`](stage::Rescreen) | removes earlier exclusions |
+//! | [`Annotate`](stage::Annotate) or [`Backfill`](stage::Backfill) | fills in what is missing, with [`Values`](stage::Values) |
+//! | [`Exclude`](stage::Exclude) | marks records that a [`Rule`](rule::Rule) matches: a jq filter, or a [`Screen`](screen::Screen) |
+//! | [`AllFields`](stage::AllFields) | writes all seven fields in one order, for typed readers |
+//! | [`Validate`](stage::Validate) | reports invalid provenance |
+//!
+//! A stage of your own implements [`Stage`](stage::Stage); a closure over a record is a step of it.
+//!
+//! **Write.** Records leave in the order in which they came, byte for byte except for provenance that changed.
+//! [`Options`](pipeline::Options) decide what happens to excluded records and faulty lines, and [`Outputs`](pipeline::Outputs) where they go.
+//!
+//! **Count.** A [`Summary`](summary::Summary) counts a run, and summaries of shards add up to that of the whole. A
+//! [`Report`](report::Report) renders one as text, JSON, Markdown, HTML and more; JSON reports can be read back and merged.
+//!
+//! # Blocking or async
+//!
+//! [`filter`] blocks and needs no runtime. [`pipeline::run`] is async: it takes any number of inputs and outputs, and works on as many cores
+//! as [`Options::threads`](pipeline::Options::threads) allows. It needs a tokio runtime with time enabled:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use provfilter::pipeline::{self, Input, OnFault, Options, Outputs};
+//! use provfilter::report::{Format, Report, Style};
+//! use provfilter::stage::Chain;
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+//! # runtime.block_on(async {
+//! let inputs = [Input::new("a.jsonl", &b"{\"id\":1}\n"[..]), Input::new("b.jsonl", &b"not JSON\n"[..])];
+//! let options = Options { on_fault: OnFault::Reject, ..Options::default() };
+//! let started_at = options.clock.now();
+//! let outcome =
+//!     pipeline::run(inputs.map(Ok), Outputs::to(Vec::new()), Arc::new(Chain::new()), options.clone(), ()).await;
+//!
+//! let report = Report::new("my-run", outcome.summary, started_at, options.clock.now(), Some(outcome.ending));
+//! assert_eq!((report.summary.written, report.summary.rejected), (1, 1));
+//! println!("{}", report.render(Format::Text, &Style::default()));
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Errors
+//!
+//! What is wrong with one line is a [`Fault`](fault::Fault). What cannot be read or written is an [`Error`]: an input that fails is reported
+//! and the run goes on with the next one; an output that fails ends the run. Neither panics, whatever the input holds.
+//!
+//! # Features
+//!
+//! The default feature `cli` is only for the program: depend on the library with `default-features = false`. `zstd-in-rust` reads `.zst`
+//! without a C compiler.
 
 #[cfg(not(unix))]
 compile_error!("provfilter supports Unix (Linux and macOS); on Windows, build and run it within WSL");
@@ -65,3 +125,8 @@ pub use descriptor::Descriptor;
 pub use error::{Ending, Error};
 pub use escape::Escaped;
 pub use filter::filter;
+
+/// Holds the examples of `docs/library.md` to the library.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+mod library_page {}

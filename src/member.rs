@@ -1,4 +1,4 @@
-//! Where in a record the provenance stands: a top-level member, or one deeper, whose parents are made where they are missing.
+//! Where the provenance is in a record: a top-level member, or a deeper one, whose missing parents are created.
 
 use std::fmt;
 use std::str::FromStr;
@@ -80,7 +80,11 @@ impl Default for MemberPath {
 impl FromStr for MemberPath {
     type Err = PointerError;
 
-    /// Reads the name of a top-level member, or a JSON Pointer (RFC 6901), whose tokens are names of members also where they are digits.
+    /// Reads the name of a top-level member, or a JSON Pointer (RFC 6901). Its tokens are always names of members, even if they are digits.
+    ///
+    /// # Errors
+    ///
+    /// The text starts with `/` but is not a JSON Pointer.
     fn from_str(text: &str) -> Result<Self, PointerError> {
         if !text.starts_with('/') {
             return Ok(Self::new(text.to_owned(), vec![text.to_owned()]));

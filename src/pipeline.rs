@@ -1,9 +1,34 @@
-//! Reads, cuts, works in parallel, puts back in order and writes. The only module that joins the others.
+//! Runs a chain over inputs: reads, cuts, works in parallel, restores the order and writes. The only module that joins the others.
 //!
-//! One worker is there from the start; more are there while it cannot keep up. Each takes one block at a time all the way: it reads the block while it alone holds the source, works on it while others
-//! read and write, waits for its turn, and writes while it alone holds the sink. The sink goes from the worker of one
-//! block to that of the next, so that blocks leave in the order in which they came. A worker has one block and one buffer, which
-//! it uses again and again: what a slow output cannot take yet is not read.
+//! ```
+//! use std::sync::Arc;
+//!
+//! use provfilter::pipeline::{self, Excluded, Input, Options, Output, Outputs};
+//! use provfilter::rule::Rule;
+//! use provfilter::stage::{Chain, Exclude};
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+//! # runtime.block_on(async {
+//! let rule = Rule::parse("low-score=.score < 0.5").expect("a rule");
+//! let chain = Arc::new(Chain::new().with(Exclude::new(vec![rule])));
+//! let mut outputs = Outputs::to(Vec::new());
+//! outputs.excluded = Some(Output::new("excluded.jsonl", Vec::new()));
+//! let options = Options { excluded: Excluded::Route, ..Options::default() };
+//!
+//! let input = Input::new("-", &b"{\"score\":0.9}\n{\"score\":0.1}\n"[..]);
+//! let outcome = pipeline::run([Ok(input)], outputs, chain, options, ()).await;
+//! assert_eq!((outcome.summary.written, outcome.summary.routed), (1, 1));
+//! assert_eq!(outcome.outputs.expect("no worker panicked").records.writer, b"{\"score\":0.9}\n");
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # How it works
+//!
+//! A run starts with one worker, and adds others while that one cannot keep up. Each worker takes a block all the way: it reads the block
+//! while it alone holds the source, works on it while others read and write, waits for its turn, and writes while it alone holds the sink.
+//! The sink passes from the worker of one block to that of the next, so blocks leave in the order in which they came. A worker reuses one
+//! block and one buffer: what a slow output cannot take yet is not read.
 
 mod buffer;
 mod control;
@@ -49,13 +74,13 @@ pub use sink::{Output, Outputs};
 /// How a run went.
 #[derive(Debug)]
 pub struct Outcome<W> {
-    /// What was counted under the run's [`Control`], up to its end.
+    /// The counts of the run. Runs that share a [`Control`] count together.
     pub summary: Summary,
-    /// What could not be read or written.
+    /// Everything that could not be read or written, in order. Empty if all went well.
     pub errors: Vec<Error>,
-    /// What ended it.
+    /// How it ended.
     pub ending: Ending,
-    /// What was written to, for another run say. `None` where a worker has lost it, which is one of the errors.
+    /// The outputs, for another run for example. `None` if a worker died with them, which is one of the errors.
     pub outputs: Option<Outputs<W>>,
 }
 
@@ -65,11 +90,11 @@ impl<W> Outcome<W> {
         Self { summary: control.summary(), errors: vec![Error::Worker], ending: Ending::Failed, outputs: None }
     }
 
-    /// The summary of a run in which everything could be read and written.
+    /// The summary, if everything could be read and written.
     ///
     /// # Errors
     ///
-    /// The first thing that could not.
+    /// The first of [`Outcome::errors`].
     pub fn into_result(self) -> Result<Summary, Error> {
         match self.errors.into_iter().next() {
             Some(error) => Err(error),
@@ -81,10 +106,11 @@ impl<W> Outcome<W> {
 /// Sends the lines of all inputs, one input after the other, through the chain and into the outputs.
 ///
 /// Lines leave in the order in which they came, whatever the number of threads. Inputs are taken from the iterator when their turn
-/// comes; one that cannot be opened or read is told to the observer, and the others go on.
+/// comes, so they can be opened late. One that cannot be opened or read is reported to the observer and in [`Outcome::errors`], and the run
+/// goes on with the next. An output that fails ends the run.
 ///
-/// Needs a tokio runtime, with time enabled, for readers and writers that wait. Those that block may do so, because each worker is a thread of its own; one that
-/// is still blocked when the run ends, because the output failed say, is left alone.
+/// It needs a tokio runtime with time enabled. Readers and writers may block, because each worker is a thread of its own. A worker that is
+/// still blocked when the run ends, for example because the output failed, is abandoned.
 ///
 /// # Panics
 ///
@@ -103,7 +129,7 @@ where
     run_under(Control::default(), inputs, outputs, chain, options, observer).await
 }
 
-/// As [`run`], with a handle to watch the run and to end it early.
+/// Does what [`run`] does, under a handle that watches the run and can end it early.
 ///
 /// # Panics
 ///

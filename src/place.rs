@@ -1,4 +1,4 @@
-//! Places in a line, small enough that a record can be full of them.
+//! Ranges of bytes in a line, small enough that a record can hold many.
 
 use std::ops::Range;
 

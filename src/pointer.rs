@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A path to a value in a record, such as `/metadata/model` or `/messages/0/content`.
+/// A path to a value in a record (RFC 6901), such as `/metadata/model` or `/messages/0/content`.
 ///
 /// ```
 /// use provfilter::pointer::Pointer;
@@ -28,14 +28,14 @@ pub(crate) struct Token {
     pub(crate) position: Option<usize>,
 }
 
-/// Why a text is no pointer.
+/// Why a text is not a JSON Pointer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PointerError {
     /// It does not start with a slash.
-    #[error("a pointer starts with `/`")]
+    #[error("a JSON Pointer starts with `/`")]
     NoSlash,
     /// A `~` that is neither `~0`, which stands for `~`, nor `~1`, which stands for `/`.
-    #[error("in a pointer `~` is written ~0, and `/` in a name ~1")]
+    #[error("write `~` as ~0, and `/` in a name as ~1")]
     Escape {
         /// Where the `~` is, in bytes of the pointer.
         at: usize,
@@ -47,7 +47,7 @@ impl Pointer {
     ///
     /// # Errors
     ///
-    /// The text is neither empty nor starts with a slash, or has a `~` that is followed by neither `0` nor `1`.
+    /// The text is not empty and does not start with `/`, or it has a `~` that is not followed by `0` or `1`.
     pub fn parse(text: &str) -> Result<Self, PointerError> {
         if !text.is_empty() && !text.starts_with('/') {
             return Err(PointerError::NoSlash);

@@ -14,7 +14,18 @@ pub use problem::{Problem, ProblemKind};
 use crate::json::{self, Json};
 use crate::place::Place;
 
-/// A record's provenance.
+/// A record's provenance: the members of its `provenance` object, in their order.
+///
+/// ```
+/// use provfilter::{json::Json, provenance::Field, record::Record};
+///
+/// let record = Record::parse(br#"{"provenance":{"source":"curated","model":"","license":"mit"}}"#)?;
+/// let provenance = record.provenance();
+/// assert_eq!(provenance.get(Field::Source), Some(Json::text("curated")));
+/// assert!(provenance.is_missing(Field::Model));
+/// assert_eq!(provenance.get_named("license"), Some(Json::text("mit")));
+/// # Ok::<(), provfilter::fault::Fault>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Provenance<'a> {
     content: Content<'a>,
@@ -64,7 +75,7 @@ impl<'a> Provenance<'a> {
         Ok(Self { content: Content::Members(members), is_changed: false })
     }
 
-    /// The value of a field, if the member is there.
+    /// The value of a field, `null` included, or `None` if the member is absent.
     #[must_use]
     #[inline]
     pub fn get(&self, field: Field) -> Option<Json<'_>> {
@@ -84,19 +95,19 @@ impl<'a> Provenance<'a> {
         }
     }
 
-    /// The field is absent, null or an empty string.
+    /// Whether the field is absent, null or an empty string.
     #[must_use]
     pub fn is_missing(&self, field: Field) -> bool {
         self.get(field).is_none_or(|value| value.is_missing())
     }
 
-    /// The field has a value that counts as true.
+    /// Whether the field has a value that counts as true: not `false`, `null`, an empty string, or the like.
     #[must_use]
     pub fn is_set(&self, field: Field) -> bool {
         self.get(field).is_some_and(|value| value.is_truthy())
     }
 
-    /// There is no member: the provenance is absent, null or an empty object.
+    /// Whether there is no member: the provenance is absent, null or an empty object.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match &self.content {
@@ -134,7 +145,7 @@ impl<'a> Provenance<'a> {
         }
     }
 
-    /// The value of the member of this name, if it is there.
+    /// The value of the member with this name, or `None` if it is absent.
     #[must_use]
     pub fn get_named(&self, name: &str) -> Option<Json<'_>> {
         if let Some(field) = Field::of_name(name) {
@@ -148,7 +159,7 @@ impl<'a> Provenance<'a> {
         members.position(name).map(|position| Json::borrowed(members.list[position].value.spelling()))
     }
 
-    /// The member of this name is absent, null or an empty string.
+    /// Whether the member with this name is absent, null or an empty string.
     #[must_use]
     pub fn is_missing_named(&self, name: &str) -> bool {
         self.get_named(name).is_none_or(|value| value.is_missing())
@@ -218,10 +229,10 @@ impl<'a> Provenance<'a> {
 /// Why a JSON value is not provenance.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ProvenanceError {
-    #[error("provenance is not an object: expected {{\"source\":...}}, or null for none")]
+    #[error("provenance is not an object: expected {{\"source\":...}} or null")]
     NotObject,
     /// A member stands twice, however its name is spelled.
-    #[error("the member `{name}` stands more than once in the provenance")]
+    #[error("duplicate member: `{name}` appears more than once in the provenance")]
     DuplicateMember { name: String },
 }
 

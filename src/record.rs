@@ -1,4 +1,4 @@
-//! One line as a record: parsed once, edited only in its provenance, and written back with every other byte as it came.
+//! One line as a record: parsed once, edited only in its provenance, and written back with every other byte unchanged.
 
 mod explain;
 #[cfg(test)]
@@ -48,12 +48,12 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Reads a line, without its line feed, as a record. A record may be given on several lines too, as no stream has it.
+    /// Reads a line as a record, without its line feed. The text may also span several lines, which no stream has.
     ///
     /// # Errors
     ///
     /// The line is not UTF-8, not JSON or not an object; or its provenance is no object, or ambiguous because it, or a
-    /// member in it, stands more than once, however the names are spelled.
+    /// member in it, appears more than once, however the names are spelled.
     pub fn parse(line: &'a [u8]) -> Result<Self, Fault> {
         Self::parse_for(line, Wanted::none())
     }
@@ -72,18 +72,18 @@ impl<'a> Record<'a> {
         Ok(Self { line, number: None, outline: Outlined::Own(outline), wanted, provenance })
     }
 
-    /// The number of the record's line in its file, counted from 1, where it is known.
+    /// The number of the record's line in its input, counted from 1, if it is known.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         self.number
     }
 
-    /// Says which number the record's line has in its file, counted from 1.
+    /// Sets the number of the record's line in its input, counted from 1.
     pub fn set_number(&mut self, number: u64) {
         self.number = Some(number);
     }
 
-    /// The value that a pointer leads to in the record as it came. Of members with the same name the last one counts.
+    /// The value at a JSON Pointer (RFC 6901) in the record as it came, or `None`. Of members with the same name the last one counts.
     #[must_use]
     pub fn look_up(&self, pointer: &Pointer) -> Option<Json<'a>> {
         let whole = self.line.trim_matches([' ', '\t', '\r', '\n']);
@@ -111,23 +111,23 @@ impl<'a> Record<'a> {
         self.outline.ends()
     }
 
-    /// The record's provenance as it stands now.
+    /// The record's provenance, with all changes so far.
     #[must_use]
     pub fn provenance(&self) -> &Provenance<'a> {
         &self.provenance
     }
 
-    /// Gives a field of the provenance a value: in its place if the member is there, else behind the others.
+    /// Sets a field of the provenance: in its place if the member is there, otherwise after the others.
     pub fn set(&mut self, field: Field, value: Json<'a>) {
         self.provenance.set(field, value);
     }
 
-    /// Takes a field out of the provenance.
+    /// Removes a field from the provenance.
     pub fn remove(&mut self, field: Field) {
         self.provenance.remove(field);
     }
 
-    /// Gives the member of this name in the provenance a value, whether it is a field or not.
+    /// Sets a member of the provenance by its name, whether it is a field or not.
     pub fn set_named(&mut self, name: &str, value: Json<'a>) {
         self.provenance.set_named(name, value);
     }
@@ -143,19 +143,19 @@ impl<'a> Record<'a> {
         self.provenance = Provenance::of(Rc::clone(prepared));
     }
 
-    /// The record will be written with other bytes than it came with.
+    /// Whether the record will be written with other bytes than it came with.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.provenance.is_changed()
     }
 
-    /// How deep the record nests as it came; 1 for an object of plain values.
+    /// The nesting depth of the record as it came; 1 for an object of plain values.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.outline.depth
     }
 
-    /// Appends the record's bytes, without a line feed: those it came with, but for provenance that was changed.
+    /// Appends the record without a line feed: the bytes it came with, except for provenance that was changed.
     pub fn write_to(&self, out: &mut Vec<u8>) {
         let (before, after) = self.kept();
         out.extend_from_slice(before);

@@ -1,4 +1,17 @@
 //! Reports: a summary made readable. Each format is a pure function from a report to text, in a module of its own.
+//!
+//! ```
+//! use provfilter::Ending;
+//! use provfilter::report::{Format, Report, Style};
+//! use provfilter::summary::Summary;
+//! use provfilter::timestamp::Timestamp;
+//!
+//! let [start, end] = [1_774_880_551, 1_774_880_560].map(|seconds| Timestamp::from_unix_seconds(seconds).expect("a time"));
+//! let mut whole = Report::new("run-1", Summary::default(), start, end, Some(Ending::Finished)).into_merged("whole");
+//! whole.merge(Report::new("run-2", Summary::default(), start, end, Some(Ending::Finished)))?;
+//! assert!(whole.render(Format::Text, &Style::default()).starts_with("Provenance Report\n"));
+//! # Ok::<(), provfilter::report::MergeError>(())
+//! ```
 
 mod dashboard;
 mod html;
@@ -27,24 +40,24 @@ pub const SCHEMA_VERSION: u64 = 1;
 /// The largest count that reports have, 2^63 - 1.
 const MOST: u64 = i64::MAX as u64;
 
-/// A summary, and the run that it is of.
+/// A summary and the run that it belongs to.
 ///
-/// Reports of shards add up to the report of the whole. Serialized, it is the JSON report.
+/// Reports of shards add up to the report of the whole. Serialized, it is the JSON report, which `schema/report.schema.json` describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// What was counted.
     pub summary: Summary,
-    /// What tells the run from all others.
+    /// A unique id of the run.
     pub run_id: String,
-    /// The ids of the runs that a merged report adds up; empty for the report of a single run.
+    /// The ids of the runs in a merged report; empty for a single run.
     pub runs: BTreeSet<String>,
     /// When the run began.
     pub started_at: Timestamp,
     /// When the run ended, or the report was made.
     pub finished_at: Timestamp,
-    /// How the run ended; `None` while it goes on.
+    /// How the run ended; `None` while it is going.
     pub ending: Option<Ending>,
-    /// What the run was asked to do, what it read and what it wrote.
+    /// What the run was asked to do, and what it read and wrote.
     pub run: RunRecord,
 }
 
@@ -64,7 +77,7 @@ pub enum Format {
     Html,
     /// The text exposition format of Prometheus, for the node exporter's textfile collector.
     Prometheus,
-    /// An unsigned in-toto Statement about the output. Without [`OutputRecord::sha256`] it has no subject, and no verifier takes it.
+    /// An unsigned in-toto Statement v1 about the output. Without [`OutputRecord::sha256`] it has no subject, and no verifier accepts it.
     InToto,
 }
 
@@ -74,14 +87,14 @@ pub enum Charset {
     /// Lines and blocks of Unicode.
     #[default]
     Unicode,
-    /// Nothing but ASCII; other characters of names are written as escapes.
+    /// Only ASCII; other characters of names are escaped.
     Ascii,
 }
 
 /// Whether colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Coloring {
-    /// Nothing but text.
+    /// No colours.
     #[default]
     Plain,
     /// The 16 colours that terminals have, by ECMA-48's control sequences. Only a dashboard has any.
@@ -93,7 +106,7 @@ impl Format {
     pub const ALL: [Self; 7] =
         [Self::Text, Self::Json, Self::Dashboard, Self::Markdown, Self::Html, Self::Prometheus, Self::InToto];
 
-    /// The format's name.
+    /// The name, as `--report` takes it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -123,7 +136,7 @@ impl Report {
         Self { summary, run_id: run_id.into(), runs: BTreeSet::new(), started_at, finished_at, ending, run }
     }
 
-    /// Writes the report in a format, with a line feed at the end.
+    /// The report in a format, with a line feed at the end.
     #[must_use]
     pub fn render(&self, format: Format, style: &Style) -> String {
         match format {
@@ -137,38 +150,38 @@ impl Report {
         }
     }
 
-    /// Reads a report that was written as JSON.
+    /// Reads a JSON report.
     ///
     /// # Errors
     ///
-    /// The bytes are not such a report, or one of a newer schema, or its counts contradict each other.
+    /// The bytes are not a JSON report, its schema is newer than [`SCHEMA_VERSION`], or its counts do not add up.
     pub fn read(json: &[u8]) -> Result<Self, ReadError> {
         json::read(json)
     }
 
-    /// Reads reports that were written as JSON, one after the other. Nothing follows an error.
+    /// Reads JSON reports that follow each other. An error is the last item.
     pub fn read_all(json: &[u8]) -> impl Iterator<Item = Result<Self, ReadError>> {
         json::read_all(json)
     }
 
-    /// Makes a report to which others can be added, under an id of its own.
+    /// A merged report of this one alone, to which others can be added, with an id of its own.
     #[must_use]
     pub fn into_merged(self, run_id: impl Into<String>) -> Self {
         let runs = if self.runs.is_empty() { BTreeSet::from([self.run_id]) } else { self.runs };
         Self { run_id: run_id.into(), runs, ..self }
     }
 
-    /// The inputs of the other report that this one counts too, as far as both have digests: a shard that was worked on twice.
+    /// The inputs of the other report that this one counts too, by their digests: a shard that was processed twice.
     pub fn inputs_in_common<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o InputRecord> {
         self.run.inputs_in_common(&other.run)
     }
 
-    /// Adds the report of another shard to a merged one. The whole lasted from the first start to the last end, and its ending is the
-    /// worst of all; it goes on while a shard does.
+    /// Adds the report of another shard. The sum lasts from the first start to the last end, and has the worst ending; `None` if a shard is
+    /// still going.
     ///
     /// # Errors
     ///
-    /// A run is in both, or a sum is larger than 2^63 - 1. The report may hold a part of the other one then.
+    /// A run is in both, or a sum exceeds 2^63 - 1. The report may then contain part of the other one.
     pub fn merge(&mut self, other: Self) -> Result<(), MergeError> {
         let other = other.into_merged("");
         if let Some(run_id) = other.runs.iter().find(|run_id| self.runs.contains(*run_id)) {
@@ -192,17 +205,17 @@ impl Report {
     }
 }
 
-/// Why reports cannot be added up.
+/// Why reports cannot be merged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
     /// A run would count twice.
-    #[error("the run {run_id} is counted twice")]
+    #[error("run {run_id} is counted twice")]
     SameRun {
         /// Its id.
         run_id: String,
     },
-    /// A sum is larger than 2^63 - 1.
+    /// A sum exceeds 2^63 - 1.
     #[error("`{counter}` adds up to more than {MOST}")]
     TooLarge {
         /// The name of the count.
@@ -218,9 +231,9 @@ pub struct Style {
     pub charset: Charset,
     /// Whether colours are used.
     pub coloring: Coloring,
-    /// How many columns wide a dashboard is: the nearest of [`Style::WIDTHS`].
+    /// The width of a dashboard in columns, clamped to [`Style::WIDTHS`].
     pub width: usize,
-    /// Says what to do about something, in a few words such as the name of a flag; `None` where there is nothing to say.
+    /// What to do about a topic, in a few words such as the name of a flag; `None` for nothing.
     pub advice: fn(Topic) -> Option<&'static str>,
 }
 
@@ -232,17 +245,17 @@ impl Default for Style {
 }
 
 impl Style {
-    /// How many columns wide a dashboard can be.
+    /// The widths that a dashboard can have, in columns.
     pub const WIDTHS: RangeInclusive<usize> = 60..=120;
 }
 
-/// What a reader of a report may want to do something about.
+/// Something that a reader of a report may want to act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Topic {
-    /// Records leave without this field.
+    /// Records lack this field.
     MissingField(Field),
-    /// Times carried no zone, and one was assumed.
+    /// Times had no zone, and one was assumed.
     AssumedZone,
 }
 
@@ -250,8 +263,8 @@ pub enum Topic {
 fn shortfall(ending: Ending) -> Option<&'static str> {
     match ending {
         Ending::Finished => None,
-        Ending::Interrupted => Some("Interrupted: these are the records up to then."),
-        Ending::Stopped => Some("Stopped at a faulty line: these are the records before it."),
-        Ending::Failed => Some("Ended early: an output took no more."),
+        Ending::Interrupted => Some("Interrupted: only the records up to that point are counted."),
+        Ending::Stopped => Some("Stopped at a faulty line: only the records before it are counted."),
+        Ending::Failed => Some("Failed: an output could not be written."),
     }
 }

@@ -1,5 +1,4 @@
-//! Rules: a reason to exclude records, and what finds them: a filter or a screen. They are compiled here, from texts and files, and run on
-//! records.
+//! Rules: a reason to exclude records, and what finds them, a jq filter or a screen. Compiled from texts and files, and run on records.
 
 #[cfg(test)]
 mod against_jq;
@@ -48,7 +47,16 @@ use subject::Case;
 /// only what is used of it takes memory.
 pub(crate) const STACK: usize = 64 << 20;
 
-/// A reason to exclude records, and what finds them.
+/// A reason to exclude records, and what finds them: a filter in the jq language, or a [`Screen`].
+///
+/// ```
+/// use provfilter::rule::Rule;
+///
+/// let rule = Rule::parse("low-score=.score != null and .score < 0.5")?;
+/// assert_eq!(rule.reason(), "low-score");
+/// assert!(Rule::parse("low-score=.score <").is_err());
+/// # Ok::<(), provfilter::rule::RuleError>(())
+/// ```
 pub struct Rule {
     reason: Arc<str>,
     finder: Finder,
@@ -63,16 +71,16 @@ enum Finder {
 }
 
 impl Rule {
-    /// Makes a rule that excludes records for which the jq filter's first result is neither false nor null.
+    /// A rule that excludes records for which the first result of the jq filter is neither false nor null.
     ///
     /// # Errors
     ///
-    /// The reason has other characters than `[a-z0-9][a-z0-9._-]*`, or the filter does not compile.
+    /// The reason does not match `[a-z0-9][a-z0-9._-]*`, or the filter does not compile.
     pub fn new(reason: &str, filter: &str) -> Result<Self, RuleError> {
         Self::of(reason, filter, &Language::new(GIVEN))
     }
 
-    /// Makes a rule of the text `REASON=FILTER`. [`Rules`] take the names of screens too.
+    /// Reads a rule, `REASON=FILTER`. [`Rules`] take names of screens, too.
     ///
     /// # Errors
     ///
@@ -82,13 +90,13 @@ impl Rule {
         Self::new(reason, filter)
     }
 
-    /// The name under which excluded records are counted.
+    /// The reason that excluded records get.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The filter that finds its records, unless it is a screen.
+    /// The filter, unless the rule is a screen.
     #[must_use]
     pub fn filter(&self) -> Option<&str> {
         match &self.finder {
@@ -97,7 +105,7 @@ impl Rule {
         }
     }
 
-    /// The screen that finds its records, unless it is a filter.
+    /// The screen, unless the rule is a filter.
     #[must_use]
     pub fn screen(&self) -> Option<Screen> {
         match &self.finder {
@@ -143,7 +151,7 @@ impl Rule {
         match &self.finder {
             Finder::Filter(filter) => {
                 let answer = filter.judge(case)?.map_err(|why| {
-                    let message = format!("the filter of `{}` failed: {}", self.reason, Escaped::new(&why, 200));
+                    let message = format!("rule `{}` failed: {}", self.reason, Escaped::new(&why, 200));
                     Fault::new(Code::RuleFailed, message)
                 })?;
                 Ok((answer, None))

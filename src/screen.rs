@@ -1,6 +1,6 @@
-//! Screens: rules that are built in. Each says what it turns down in a record, and looks at the record as it came.
+//! Screens: built-in rules. Each looks at a record as it came, never at its provenance, and says what it finds.
 //!
-//! A screen never looks at the provenance. Its file holds its rule, where that comes from, and its tests.
+//! The file of a screen holds its rule, the source of the rule, and its tests.
 
 mod broken_reasoning;
 mod chosen_equals_rejected;
@@ -24,31 +24,31 @@ pub use look::Look;
 ///
 /// let look = Look::at(br#"{"messages": [{"role": "user", "content": "Hi"}]}"#);
 /// let screen = Screen::of_name("no-answer").expect("a screen");
-/// assert_eq!(screen.find(&look).as_deref(), Some("turn 1, the last one, is the user's"));
+/// assert_eq!(screen.find(&look).as_deref(), Some("turn 1: the conversation ends with a user turn"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Screen {
-    /// A user or assistant turn in which there is nothing.
+    /// An empty user or assistant turn.
     EmptyTurn,
-    /// Turns of unknown roles, or in an order that trainers refuse.
+    /// Turns of unknown roles, or in an order that trainers reject.
     RoleOrder,
     /// No assistant turn at the end.
     NoAnswer,
-    /// Calls and results that cannot be read or do not belong together.
+    /// Tool calls and results that do not parse or do not match.
     ToolCalls,
-    /// A call repeated that gave the same result twice.
+    /// A call made a third time after two identical results.
     Stalled,
     /// A `<think>` that is not closed, or closed and not opened.
     BrokenReasoning,
-    /// A last answer that refuses.
+    /// A last answer that is a refusal.
     Refusal,
     /// A key or token of a known form.
     Secret,
-    /// One answer preferred to the same answer.
+    /// Chosen and rejected answers that are the same.
     ChosenEqualsRejected,
-    /// A run that says that it did not complete.
+    /// A record that says its run did not complete.
     Incomplete,
-    /// The content of an earlier record. No record shows that by itself: see [`crate::duplicates`].
+    /// The same content as an earlier record of the run. It takes more than one record to tell: see [`crate::duplicates`].
     Duplicate,
 }
 
@@ -92,7 +92,7 @@ impl Screen {
     /// The names of groups of screens, and the screens that each stands for.
     pub const GROUPS: [(&'static str, &'static [Self]); 1] = [("chat", &CHAT)];
 
-    /// The screen of this name.
+    /// The screen with this name, or `None` if there is none.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|screen| screen.name() == name)
@@ -105,7 +105,7 @@ impl Screen {
         group.or_else(|| Self::ALL.iter().find(|screen| screen.name() == name).map(std::slice::from_ref))
     }
 
-    /// The name of the screen, which is the reason of what it excludes too.
+    /// The name of the screen, which is also the reason that it gives.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.rule().name
@@ -123,9 +123,9 @@ impl Screen {
         self.rule().source
     }
 
-    /// What the screen finds in a record, if it turns the record down. Turns are counted from 1.
+    /// What the screen finds in a record, in words, or `None` if the record passes. Turns are counted from 1.
     ///
-    /// Names and ids of the record are cut, and those that hold a secret are masked. [`Screen::Duplicate`] finds nothing in a record alone.
+    /// Names and ids are cut, and masked if they hold a secret. [`Screen::Duplicate`] finds nothing in a single record.
     #[must_use]
     pub fn find(self, record: &Look<'_>) -> Option<String> {
         (self.rule().find)(record)

@@ -1,7 +1,7 @@
 //! What is done to each record: the `Stage` trait, and the chain that runs one stage after the other.
 //!
-//! A stage does no I/O and reads no clock. All workers share it. For each batch of lines it makes a `Step`, which holds whatever can be
-//! worked out once for the batch, and which counts: only what happened to records that passed the whole chain is counted.
+//! All workers share a stage. For each batch of lines it makes a [`Step`], which holds whatever can be worked out once for the batch, and
+//! which counts. Only records that pass the whole chain are counted.
 
 mod all_fields;
 mod annotate;
@@ -29,18 +29,18 @@ use crate::report::{RuleRecord, StageRecord};
 use crate::summary::Summary;
 use crate::value::Batch;
 
-/// What a stage looks at in a record besides its provenance. It is noted while the record is parsed.
+/// What a stage looks at in a record besides its provenance. It is found while the record is parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Needs {
     /// Top-level members of the record.
     pub(crate) members: Wanted,
-    /// [`Record::number`], the number of the line in its file.
+    /// Whether it uses [`Record::number`], the number of the line in its input.
     pub line_numbers: bool,
 }
 
 impl Needs {
-    /// Adds a top-level member, which makes [`Record::look_up`] below it fast.
+    /// Adds a top-level member, which makes [`Record::look_up`] in it fast.
     #[must_use]
     pub fn member(mut self, name: &str) -> Self {
         self.members.add(name);
@@ -48,7 +48,9 @@ impl Needs {
     }
 }
 
-/// One step over a record.
+/// A step over each record: annotating, for example, or one of your own.
+///
+/// A stage does no I/O and reads no clock; the time is in its [`Batch`].
 ///
 /// ```
 /// use provfilter::fault::Fault;
@@ -76,7 +78,8 @@ pub trait Stage: Send + Sync {
     /// Makes a step for a batch of lines. It is called with each record of the batch in turn.
     fn begin<'s>(&'s self, batch: &Batch<'_>) -> Box<dyn Step + 's>;
 
-    /// What the stage looks at in records besides their provenance.
+    /// What the stage looks at in records besides their provenance. Without it [`Record::look_up`] is slower, and there is no
+    /// [`Record::number`].
     fn needs(&self) -> Needs {
         Needs::default()
     }
@@ -86,23 +89,22 @@ pub trait Stage: Send + Sync {
         StageRecord { name: "custom".to_owned(), values: BTreeMap::new() }
     }
 
-    /// The rules by which the stage turns records down, for the report.
+    /// The rules by which the stage excludes records, for the report.
     fn rules(&self) -> Vec<RuleRecord> {
         Vec::new()
     }
 }
 
-/// A stage at work on a batch of lines. Closures over a record are steps.
+/// A stage at work on a batch of lines. A closure over a record is a step.
 pub trait Step {
     /// Takes the step.
     ///
     /// # Errors
     ///
-    /// The fault that the step finds. The record goes no further, and counts as faulty.
+    /// The fault that the step finds. The record goes no further and counts as faulty.
     fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdict, Fault>;
 
-    /// The record that was last applied has passed the whole chain, so that what was done to it counts. Not called for a record that this
-    /// stage or a later one found faulty.
+    /// The last record has passed the whole chain, so what was done to it counts. Not called if this stage or a later one found it faulty.
     fn accept(&mut self) {}
 
     /// After the last record of the batch, and when all batches before it in the input are settled: whether what the step made of its
@@ -115,7 +117,7 @@ pub trait Step {
     /// the batches behind it.
     fn settle(&mut self) {}
 
-    /// After the last record of the batch, which is settled, adds what was counted to the summary.
+    /// Adds what was counted to the summary, after the batch is settled.
     fn count(&self, summary: &mut Summary) {
         let _ = summary;
     }
@@ -141,27 +143,27 @@ pub enum Settled {
 pub enum Verdict {
     /// Nothing is wrong with it.
     Sound,
-    /// A rule turned it down just now. It is marked, and goes on.
+    /// This stage has excluded it. It is marked and goes on.
     Excluded(Exclusion),
-    /// It is faulty, but goes on and out.
+    /// It is faulty, but is still written.
     Invalid(Fault),
 }
 
-/// Why a record was turned down.
+/// Why a record was excluded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusion {
     /// The reason of the rule.
     pub reason: Arc<str>,
-    /// What was found, for people, where the rule can tell.
+    /// What was found, in words, if the rule can tell.
     pub found: Option<String>,
 }
 
-/// What all steps together make of a record.
+/// What all steps make of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdicts {
-    /// The exclusion, if a rule turned the record down just now.
+    /// The exclusion, if a stage excluded the record.
     pub excluded: Option<Exclusion>,
-    /// The fault of a record that goes out all the same.
+    /// The fault, if the record is written in spite of it.
     pub invalid: Option<Fault>,
 }
 
@@ -189,7 +191,7 @@ impl Chain {
         self
     }
 
-    /// Has the provenance stand elsewhere than in the top-level member `provenance`.
+    /// Keeps the provenance elsewhere than in the top-level member `provenance`.
     #[must_use]
     pub fn with_provenance_at(mut self, path: MemberPath) -> Self {
         self.needs.members.set_provenance(path);
@@ -208,7 +210,7 @@ impl Chain {
         self.stages.iter().map(|stage| stage.describe()).collect()
     }
 
-    /// The rules by which the stages turn records down, in the order in which they are tried.
+    /// The rules by which the stages exclude records, in the order in which they are tried.
     #[must_use]
     pub fn rules(&self) -> Vec<RuleRecord> {
         self.stages.iter().flat_map(|stage| stage.rules()).collect()
@@ -229,7 +231,7 @@ impl Steps<'_> {
     ///
     /// # Errors
     ///
-    /// The first fault that a step finds. The record may be half way through, and is not to be written.
+    /// The first fault that a step finds. The record may be half changed and must not be written.
     pub fn apply(&mut self, record: &mut Record<'_>) -> Result<Verdicts, Fault> {
         let mut verdicts = Verdicts::default();
         for step in &mut self.0 {

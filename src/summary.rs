@@ -1,4 +1,4 @@
-//! What is counted in a run. Summaries add up: of blocks to a run's, of shards to the whole's. No formatting.
+//! What is counted in a run. Summaries of blocks add up to that of a run, and summaries of shards to that of the whole. No formatting.
 
 mod content;
 mod examples;
@@ -18,7 +18,7 @@ use crate::fault::{Code, LocatedFault};
 use crate::provenance::Field;
 use crate::timestamp::Timestamp;
 
-/// How many faults a summary keeps as they were found. The others are only counted.
+/// How many faults a summary keeps in full. Further ones are only counted.
 pub const FAULTS_KEPT: usize = 100;
 
 /// One row of the table of counters.
@@ -66,8 +66,8 @@ macro_rules! summary {
 summary! {
 /// The counts of a run.
 ///
-/// An empty summary changes nothing when it is added, and the sum is the same however the parts are put together, but for the
-/// order of [`Summary::faults`], which are those of the left side first.
+/// Adding an empty summary changes nothing, and a sum does not depend on how its parts are grouped. [`Summary::faults`] are in the order in
+/// which the parts were added.
 ///
 /// ```
 /// use provfilter::summary::Summary;
@@ -80,68 +80,68 @@ summary! {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     counters {
-        /// Lines taken in. Always `total + blank_lines + rejected + passed`.
+        /// Lines read. Always `total + blank_lines + rejected + passed`.
         lines: "lines_total", "Lines read.";
-        /// Lines of nothing but blanks, which are dropped.
-        blank_lines: "blank_lines_total", "Lines of nothing but blanks.";
-        /// Records taken in. Always `written + routed + dropped`.
-        total: "records_total", "Records taken in.";
+        /// Blank lines, which are dropped unless faulty lines are passed through.
+        blank_lines: "blank_lines_total", "Blank lines.";
+        /// Records read. Always `written + routed + dropped`.
+        total: "records_total", "Records read.";
         /// Faulty lines that were left out.
         rejected: "rejected_lines_total", "Faulty lines left out.";
-        /// Faulty lines that were written as they came.
-        passed: "passed_lines_total", "Faulty lines written as they came.";
+        /// Faulty lines that were written unchanged.
+        passed: "passed_lines_total", "Faulty lines passed through unchanged.";
         /// Records that went to the output.
         written: "written_records_total", "Records written to the output.";
-        /// Excluded records that went to an output of their own.
-        routed: "routed_records_total", "Excluded records written elsewhere.";
-        /// Records that went nowhere.
-        dropped: "dropped_records_total", "Records written nowhere.";
-        /// Records that leave approved.
-        approved: "approved_records_total", "Records that leave approved.";
-        /// Records that leave excluded.
-        excluded: "excluded_records_total", "Records that leave excluded.";
+        /// Excluded records written to an output of their own.
+        routed: "routed_records_total", "Excluded records written to a file of their own.";
+        /// Records written nowhere.
+        dropped: "dropped_records_total", "Records left out of the output.";
+        /// Approved records, after all stages.
+        approved: "approved_records_total", "Approved records.";
+        /// Excluded records, after all stages.
+        excluded: "excluded_records_total", "Excluded records.";
         /// Records that arrived without provenance, or with one that was null or empty.
         missing_provenance: "missing_provenance_records_total", "Records that arrived without provenance.";
         /// Records that the annotate stage changed.
-        annotated: "annotated_records_total", "Records that were annotated.";
+        annotated: "annotated_records_total", "Records changed by annotating.";
         /// Records that the backfill stage changed.
-        backfilled: "backfilled_records_total", "Records that were backfilled.";
-        /// Records that leave with the bytes they came with.
-        unchanged: "unchanged_records_total", "Records that leave with the bytes they came with.";
-        /// Records that leave with all required fields.
-        complete: "complete_records_total", "Records that leave with all required fields.";
-        /// Records that leave approved, excluded, or both.
-        covered: "covered_records_total", "Records that leave approved or excluded.";
-        /// Records that leave with invalid provenance, as far as that was checked.
+        backfilled: "backfilled_records_total", "Records changed by backfilling.";
+        /// Records that are the same, byte for byte, as they came.
+        unchanged: "unchanged_records_total", "Records left unchanged, byte for byte.";
+        /// Records with all required fields, after all stages.
+        complete: "complete_records_total", "Records with all required fields.";
+        /// Records that are approved, excluded, or both, each counted once.
+        covered: "covered_records_total", "Records approved or excluded, each counted once.";
+        /// Records with invalid provenance, if that was checked.
         invalid: "invalid_records_total", "Records with invalid provenance.";
         /// Bytes read.
         bytes_in: "read_bytes_total", "Bytes read.";
         /// Bytes written to the output.
         bytes_out: "written_bytes_total", "Bytes written to the output.";
     }
-    /// The earliest capture time among the records that leave.
+    /// The earliest capture time of a record.
     pub first_timestamp: Option<Timestamp>,
-    /// The latest capture time among the records that leave.
+    /// The latest capture time of a record.
     pub last_timestamp: Option<Timestamp>,
-    /// Records that leave, by source.
+    /// Records by source; `unknown` for none.
     pub by_source: NameCounts,
-    /// Records that leave, by model.
+    /// Records by model; `unknown` for none.
     pub by_model: NameCounts,
-    /// Excluded records that leave, by the reason.
+    /// Excluded records by reason.
     pub by_reason: NameCounts,
-    /// Records that leave, by the month of their capture time in UTC, such as `2026-03`.
+    /// Records by month of capture in UTC, such as `2026-03`.
     pub by_month: NameCounts,
-    /// Records that leave, by source and model together.
+    /// Records and bytes by source and model.
     pub content: Content,
     /// The first records that each rule of the run excluded.
     pub exclusion_examples: ExclusionExamples,
-    /// Faults by their code.
+    /// Faults by code.
     pub by_error: CodeCounts,
-    /// Records that leave without a required field, by that field.
+    /// Records that lack a required field, by field.
     pub missing_fields: FieldCounts,
-    /// How the times were found that the annotate and backfill stages filled in.
+    /// Where the times that were filled in came from.
     pub times: TimeCounts,
-    /// How many records took a value for a field from which of its alternatives.
+    /// How many records took which of a field's values.
     pub values: ValueCounts,
     /// The first faults, [`FAULTS_KEPT`] at most.
     pub faults: Vec<LocatedFault>,
@@ -149,7 +149,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The share of records that are approved or excluded, each counted once; `None` where there are no records.
+    /// The share of records that are approved or excluded, from 0 to 1; `None` without records.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits than a float has")]
     pub fn coverage(&self) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! The clock and times as records have them. The only module that knows `chrono`.
+//! The clock, and times as records have them. The only module that uses `chrono`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,9 +10,18 @@ use chrono::{
     DateTime, Datelike, Days, FixedOffset, Local, NaiveDate, NaiveDateTime, Offset, SecondsFormat, TimeZone, Timelike, Utc,
 };
 
-/// A point in time, with the number of sub-second digits that it was given with.
+/// A point in time, with as many sub-second digits as it was given with, 9 at most.
 ///
-/// Ordered by time. Shown in UTC, as `2026-03-30T14:22:31Z`.
+/// Ordered by time, then by digits. Displayed in UTC as RFC 3339, such as `2026-03-30T14:22:31Z`.
+///
+/// ```
+/// use provfilter::timestamp::{Notation, Timestamp, Zone};
+///
+/// let time = Timestamp::parse_iso("2026-03-30T16:22:31.50+02:00").expect("ISO 8601");
+/// assert_eq!(time.to_string(), "2026-03-30T14:22:31.50Z");
+/// let (milliseconds, _) = Timestamp::read("1774880551500", Notation::Number, Zone::UTC).expect("a time");
+/// assert_eq!(milliseconds.to_string(), "2026-03-30T14:22:31.500Z");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     time: DateTime<Utc>,
@@ -21,21 +30,21 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// The time that is `seconds` after the start of 1970 in UTC, if it is one that a calendar of four-digit years has.
+    /// The time this many seconds after 1970-01-01T00:00:00Z, or `None` if its year does not have four digits.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         let time = DateTime::from_timestamp(seconds, 0)?;
         is_writable(time).then_some(Self { time, digits: 0 })
     }
 
-    /// The seconds since the start of 1970 in UTC, with a fraction.
+    /// The seconds since 1970-01-01T00:00:00Z, to a microsecond.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "whole microseconds of this millennium fit in a float")]
     pub fn unix_seconds(&self) -> f64 {
         self.time.timestamp_micros() as f64 / 1e6
     }
 
-    /// The same time, shown with so many sub-second digits, 9 at most. Further ones are cut off.
+    /// The same time, displayed with this many sub-second digits, 9 at most. Further digits are cut off.
     #[must_use]
     pub fn with_digits(self, digits: u8) -> Self {
         Self { digits: digits.min(9), ..self }
@@ -48,7 +57,7 @@ impl Timestamp {
     }
 
     /// Reads ISO 8601: a calendar date, alone or with a time of day, in the extended format (`2026-03-30T14:22:31.5+02:00`) or the
-    /// basic one (`20260330T142231Z`). What RFC 3339 takes is taken, a blank for the `T` too. No offset means UTC.
+    /// basic one (`20260330T142231Z`). RFC 3339 is accepted, with a space for the `T` too. No offset means UTC.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
         read_iso(text, Zone::UTC).map(|(time, _)| time)
@@ -60,11 +69,11 @@ impl Timestamp {
         read_iso(text, zone).map(|(time, _)| time)
     }
 
-    /// Reads a time as records have it: a number since 1970, or ISO 8601, where `zone` is that of a time that carries none.
+    /// Reads a time as records have it: a number since 1970, or ISO 8601, in `zone` if it has no offset. Says whether the zone was assumed.
     ///
     /// Numbers are seconds with up to 10 digits before the point, milliseconds with 11 to 13, microseconds with 14 to 16 and nanoseconds
-    /// with 17 to 19. A text of 8 or 14 digits that is a date, or a date and a time of day, of the years 1900 to 2199 is that; a text
-    /// of fewer than 9 digits that is no date is no time.
+    /// with 17 to 19. A text of 8 or 14 digits is read as a date, or a date and time, of the years 1900 to 2199 if it is one. Otherwise a
+    /// text of fewer than 9 digits is not a time.
     #[must_use]
     pub fn read(text: &str, notation: Notation, zone: Zone) -> Option<(Self, Origin)> {
         let stated = |time| (time, Origin::Stated);
@@ -93,7 +102,7 @@ impl fmt::Display for Month {
     }
 }
 
-/// How a time stands in JSON.
+/// How a time is given in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
     /// As a number.
@@ -105,13 +114,13 @@ pub enum Notation {
 /// Where a time's zone comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// It was given with the time, or needs none.
+    /// The time came with its zone, or needs none.
     Stated,
-    /// The time carries none, and one was assumed.
+    /// The time has no zone, and one was assumed.
     Assumed,
 }
 
-/// The zone of times that carry none.
+/// The zone of times that have none.
 ///
 /// ```
 /// assert!("+02:00".parse::<provfilter::timestamp::Zone>().is_ok());
@@ -298,7 +307,7 @@ pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// Always the same time, for output that can be made again.
+    /// Always the same time, for reproducible output.
     Fixed(Timestamp),
 }
 

@@ -1,4 +1,4 @@
-//! Values that provenance is filled with: text with `{placeholders}`, checked once, and resolved for each record.
+//! Values to fill provenance with: text with `{placeholders}`, checked once and resolved for each record.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::pointer::{Pointer, PointerError};
 use crate::record::{Record, Wanted};
 use crate::timestamp::{Notation, Timestamp};
 
-/// What the lines of a batch have in common.
+/// What the lines of a batch share.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'b> {
     /// The time at which the batch is worked on, in whole seconds.
@@ -26,7 +26,16 @@ pub struct Batch<'b> {
 /// | `{line}` | the number of the line in its file, counted from 1 |
 /// | `{file}` | the name of the file; `-` for standard input |
 /// | `{sha256}` | the SHA-256 of the line's bytes without its line feed, in hexadecimal digits (FIPS 180-4) |
-/// | `{{`, `}}` | braces |
+/// | `{{`, `}}` | literal braces |
+///
+/// ```
+/// use provfilter::value::{Value, ValueError};
+///
+/// assert_eq!(Value::parse("hermes4:14b")?.as_literal(), Some("hermes4:14b"));
+/// assert!(Value::parse("{/metadata/model}")?.looks_into_records());
+/// assert_eq!(Value::parse("run-{now"), Err(ValueError::UnmatchedBrace { brace: '{', column: 5 }));
+/// # Ok::<(), ValueError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     text: String,
@@ -43,16 +52,16 @@ enum Part {
     Sha256,
 }
 
-/// Why a text is no value.
+/// Why a text is not a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
-    /// There is no text.
-    #[error("a value must not be empty")]
+    /// The text is empty.
+    #[error("the value is empty")]
     Empty,
-    /// A placeholder that there is not.
+    /// An unknown placeholder.
     #[error(
-        "unknown placeholder `{{{name}}}` at column {column}: there are {{/json/pointer}}, {{now}}, {{line}}, {{file}} and {{sha256}}; \
-         write {{{{ and }}}} for braces"
+        "unknown placeholder `{{{name}}}` at column {column}: expected {{/json/pointer}}, {{now}}, {{line}}, {{file}} or {{sha256}}; \
+         write {{{{ and }}}} for literal braces"
     )]
     UnknownPlaceholder {
         /// What stands between the braces.
@@ -60,8 +69,8 @@ pub enum ValueError {
         /// Where its brace is, in characters counted from 1.
         column: usize,
     },
-    /// A placeholder that starts with a slash, but is no JSON Pointer.
-    #[error("`{name}` at column {column} is no JSON Pointer: {why}")]
+    /// A placeholder that starts with a slash but is not a JSON Pointer (RFC 6901).
+    #[error("`{name}` at column {column} is not a JSON Pointer: {why}")]
     Pointer {
         /// What stands between the braces.
         name: String,
@@ -70,8 +79,8 @@ pub enum ValueError {
         /// What is wrong.
         why: PointerError,
     },
-    /// A brace without its counterpart.
-    #[error("unmatched `{brace}` at column {column}: write {brace}{brace} for a brace")]
+    /// A brace without a matching one.
+    #[error("unmatched `{brace}` at column {column}: write {brace}{brace} for a literal brace")]
     UnmatchedBrace {
         /// The brace.
         brace: char,
@@ -87,18 +96,18 @@ impl Value {
         Self { text: "{now}".to_owned(), parts: vec![Part::Now] }
     }
 
-    /// A value that is this text, braces and all.
+    /// The text as it is, including braces.
     #[must_use]
     pub fn literal(text: impl Into<String>) -> Self {
         let literal = text.into();
         Self { text: literal.replace('{', "{{").replace('}', "}}"), parts: vec![Part::Literal(literal)] }
     }
 
-    /// Reads a value.
+    /// Reads a value, as `--model` and the other flags take it.
     ///
     /// # Errors
     ///
-    /// The text is empty, has a placeholder that there is not, a pointer that is none, or a brace that stands alone.
+    /// The text is empty, or has an unknown placeholder, an invalid JSON Pointer or an unmatched brace.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -122,7 +131,7 @@ impl Value {
         if parts.is_empty() { Err(ValueError::Empty) } else { Ok(Self { text: text.to_owned(), parts }) }
     }
 
-    /// The text, if it is the same for every record of every run.
+    /// The text, if the value has no placeholders.
     #[must_use]
     pub fn as_literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
@@ -150,7 +159,7 @@ impl Value {
         }
     }
 
-    /// The value with everything put in that is the same for all records of a batch.
+    /// The value with `{now}` and `{file}` resolved, which are the same for all records of a batch.
     #[must_use]
     pub fn in_batch(&self, batch: &Batch<'_>) -> Self {
         let mut parts = Vec::new();
@@ -170,7 +179,7 @@ impl Value {
         Self { text: self.text.clone(), parts }
     }
 
-    /// The value looks into the record, so that it need not resolve for each.
+    /// Whether the value looks into the record, and so may not resolve for each.
     #[must_use]
     pub fn looks_into_records(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Pointer(_)))
@@ -248,7 +257,7 @@ fn pointer(name: &str, column: usize) -> Result<Pointer, ValueError> {
     })
 }
 
-/// Values for one field, tried in order: the first that resolves wholly is taken.
+/// Values for one field, tried in order: the first that fully resolves wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Alternatives(pub Vec<Value>);
 
@@ -259,7 +268,7 @@ impl From<Value> for Alternatives {
 }
 
 impl Alternatives {
-    /// There is nothing to try.
+    /// Whether there is no value to try.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -29,7 +29,7 @@ fn null_provenance_is_absent_and_another_type_is_a_fault_of_that_line() {
     let filled = r#"{"provenance":{"source":"trajectory","model":"m","source_session_id":"s","timestamp":"2026-03-30T14:22:31Z","approved":true}}"#;
     let ended = run(&ANNOTATE, "{\"provenance\":null}\n{\"provenance\":\"trajectory\"}\n{\"provenance\":null}\n");
     ended.prints(format!("{filled}\n{filled}\n")).with_status(1);
-    ended.tells("provfilter: -:2: provenance is not an object: expected {\"source\":...}, or null for none\n");
+    ended.tells("provfilter: -:2: provenance is not an object: expected {\"source\":...} or null\n");
     assert_counts(&ended, "missing_provenance", &json!(2));
     assert_counts(&ended, "by_error", &json!({ "provenance_not_object": 1 }));
 }
@@ -95,7 +95,7 @@ fn a_bad_line_is_named_by_its_line_and_the_others_go_on() {
     let run = provfilter(&["--report", "none", "--backfill", "--model", "m", "old.jsonl"]).file("old.jsonl", content);
     let ended = run.ends();
     ended.prints(format!("{{\"a\":1,{added}}}\n{{\"a\":3,{added}}}\n")).with_status(1);
-    ended.tells("provfilter: old.jsonl:2: not JSON: the line ends where a value is expected, at column 6\n");
+    ended.tells("provfilter: old.jsonl:2: not JSON: expected a value, found the end of the line at column 6\n");
     ended.leaves("old.jsonl", content);
 }
 
@@ -104,7 +104,7 @@ fn nan_and_infinity_are_faults_that_name_them() {
     for name in ["NaN", "Infinity", "-Infinity"] {
         let ended = run(&[], &format!("{{\"a\":{name}}}\n"));
         ended.prints("").with_status(1);
-        ended.tells(format!("provfilter: -:1: not JSON: {name} at column 6 is no JSON number; write null\n"));
+        ended.tells(format!("provfilter: -:1: not JSON: {name} at column 6 is not a JSON number; use null\n"));
         assert_counts(&ended, "by_error", &json!({ "not_json": 1 }));
     }
 }

@@ -193,8 +193,8 @@ fn a_fault_keeps_its_file_and_the_others_are_rewritten() {
     let args = ["-i=.bak", "a.jsonl", "b.jsonl", "c.jsonl"];
     let ended = annotate(&args).file("a.jsonl", OLD).file("b.jsonl", "{\"a\":1}\n[]\n").file("c.jsonl", OLD).ends();
     ended.with_status(1).tells(
-        "provfilter: b.jsonl: left as it was: 1 faulty line would be lost\n\
-         hint: keep them with --rejects FILE, or in their place with --on-error pass\n",
+        "provfilter: b.jsonl: left unchanged: 1 faulty line would be lost\n\
+         hint: keep faulty lines with --rejects FILE, or in the file itself with --on-error pass\n",
     );
     let kept = [("a.jsonl.bak", OLD), ("c.jsonl.bak", OLD)];
     leaves_only(&ended, &[&[("a.jsonl", NEW), ("b.jsonl", "{\"a\":1}\n[]\n"), ("c.jsonl", NEW)][..], &kept].concat());
@@ -203,7 +203,7 @@ fn a_fault_keeps_its_file_and_the_others_are_rewritten() {
 #[test]
 fn tolerated_faults_keep_their_file_all_the_same() {
     let ended = annotate(&["-i", "--max-errors", "100%", "a.jsonl"]).file("a.jsonl", "[]\n").ends();
-    ended.with_status(1).mentions("left as it was");
+    ended.with_status(1).mentions("left unchanged");
     leaves_only(&ended, &[("a.jsonl", "[]\n")]);
 }
 
@@ -232,7 +232,7 @@ fn faulty_lines_pass_in_their_place() {
 fn a_stop_leaves_its_file_and_those_after_it() {
     let run = annotate(&["-i", "--on-error", "stop", "--rejects", "r", "a.jsonl", "b.jsonl", "c.jsonl"]);
     let ended = run.file("a.jsonl", OLD).file("b.jsonl", "{\"a\":1}\n[]\n").file("c.jsonl", OLD).ends();
-    ended.with_status(1).tells("provfilter: b.jsonl: left as it was: it has a faulty line\n");
+    ended.with_status(1).tells("provfilter: b.jsonl: left unchanged: it has a faulty line\n");
     leaves_only(&ended, &[("a.jsonl", NEW), ("b.jsonl", "{\"a\":1}\n[]\n"), ("c.jsonl", OLD), ("r", "[]\n")]);
 }
 

@@ -124,13 +124,13 @@ mod full {
             return;
         };
         ended.mentions(&format!("provfilter: disk/a.jsonl: {NO_SPACE}")).with_status(2);
-        ended.leaves("a.jsonl", &input).mentions("left as it was");
+        ended.leaves("a.jsonl", &input).mentions("left unchanged");
         assert_eq!(fs::read_to_string(ended.path("list")).ok().as_deref(), Some("a.jsonl\nreport\n"), "{ended}");
     }
 }
 
 mod closed {
-    const CLOSED: &str = "it is closed, or leads to /dev/null for reading and writing alike";
+    const CLOSED: &str = "it is closed, or is /dev/null opened for both reading and writing";
 
     use super::{File, provfilter_with};
 
@@ -287,7 +287,7 @@ mod inputs {
         let args = ["-q", "--errors", "errors.jsonl", "--report", "json=report.json", "--threads", "3"];
         let ended = provfilter(&args).given("1\n".repeat(50_000)).ends();
         let expected = (0..50_000).fold(String::new(), |mut faults, line| {
-            let message = "not an object: expected a record like {\\\"messages\\\":[...]}, found a number";
+            let message = "not an object: expected a record such as {\\\"messages\\\":[...]}, found a number";
             let (number, offset) = (line + 1, 2 * line);
             writeln!(
                 faults,
@@ -327,7 +327,7 @@ mod inputs {
 mod same_file {
     use super::{fs, provfilter, provfilter_by, provfilter_with, symlink};
 
-    const REFUSED: &str = ": is both read and written: it would be overwritten while it is read
+    const REFUSED: &str = ": is both input and output: it would be overwritten while it is read
 hint: write to another file, or rewrite the file with --in-place\n";
 
     #[test]
@@ -385,11 +385,26 @@ hint: write to another file, or rewrite the file with --in-place\n";
     #[test]
     fn outputs_that_are_the_same_file_are_refused() {
         for (args, told) in [
-            (&["--rejects", "out.jsonl"][..], "out.jsonl: is written to twice, as the records and as --rejects\n"),
-            (&["--errors", "link.jsonl"], "link.jsonl: is written to twice, as the records and as --errors\n"),
-            (&["--report", "json=out.jsonl"], "out.jsonl: is written to twice, as the records and as --report\n"),
-            (&["--rejects", "r", "--report", "json=r"], "r: is written to twice, as --report and as --rejects\n"),
-            (&["--report", "json=r", "--report", "text=./r"], "./r: is written to twice, as --report and as --report\n"),
+            (
+                &["--rejects", "out.jsonl"][..],
+                "out.jsonl: would be written twice, as the records and as --rejects\nhint: name a different file for each\n",
+            ),
+            (
+                &["--errors", "link.jsonl"],
+                "link.jsonl: would be written twice, as the records and as --errors\nhint: name a different file for each\n",
+            ),
+            (
+                &["--report", "json=out.jsonl"],
+                "out.jsonl: would be written twice, as the records and as --report\nhint: name a different file for each\n",
+            ),
+            (
+                &["--rejects", "r", "--report", "json=r"],
+                "r: would be written twice, as --report and as --rejects\nhint: name a different file for each\n",
+            ),
+            (
+                &["--report", "json=r", "--report", "text=./r"],
+                "./r: would be written twice, as --report and as --report\nhint: name a different file for each\n",
+            ),
         ] {
             let args = [&["-q"], args].concat();
             let run = provfilter_by("ln -s out.jsonl link.jsonl; exec \"$0\" \"$@\" >out.jsonl", &args).given("{}\n");

@@ -211,7 +211,7 @@ fn the_largest_counts_are_read_as_they_were_written_and_larger_ones_refused() {
     let summary = Summary { bytes_in: most + 1, ..Summary::default() };
     let json = json(&Report { summary, ..report });
     let why = Report::read(json.as_bytes()).expect_err("no run counts so far");
-    let expected = "not a JSON report of provfilter: `bytes_in`: 9223372036854775808 is more than any run counts";
+    let expected = "not a provfilter JSON report: `bytes_in`: 9223372036854775808 is too large for a count";
     assert_eq!(why.to_string(), expected);
 }
 
@@ -348,35 +348,29 @@ fn what_is_no_report_is_refused_by_name_and_nothing_is_reported() {
     let newer = SCHEMA_VERSION + 1;
     let text = "Provenance Report\n========================================\n";
     for (content, why) in [
-        (String::new(), "not a JSON report of provfilter: EOF while parsing a value at line 1 column 0"),
-        (text.to_owned(), "not a JSON report of provfilter: expected value at line 1 column 1"),
-        ("{\"a\":1}".to_owned(), "not a JSON report of provfilter: `schema_version` is missing\n"),
-        ("[]".to_owned(), "not a JSON report of provfilter: "),
-        (incomplete.to_string(), "not a JSON report of provfilter: `covered` is missing\n"),
-        (good.to_string() + &good.to_string(), "not a JSON report of provfilter: trailing characters"),
-        (
-            json!({ "schema_version": newer }).to_string(),
-            "its schema version 2 is newer than 1: read it with a newer provfilter\n",
-        ),
-        (with("schema_version", json!(newer)), "its schema version 2 is newer than 1: read it with a newer provfilter\n"),
-        (with("tool", json!("x")), "not a JSON report of provfilter: `tool`: invalid type"),
-        (with("more", json!(1)), "not a JSON report of provfilter: unknown member `more`\n"),
-        (with("ending", json!("soon")), "not a JSON report of provfilter: `ending`: `soon` is not an ending\n"),
-        (with("lines", json!(7)), "its sums do not come out: `lines` is not total + blank_lines + rejected + passed\n"),
-        (with("written", json!(7)), "its sums do not come out: `total` is not written + routed + dropped\n"),
-        (with("by_model", json!({ "a": 1 })), "its sums do not come out: the counts of `by_model` do not add up to `total`\n"),
-        (with("approved", json!(7)), "its sums do not come out: more records are counted than `total`\n"),
+        (String::new(), "not a provfilter JSON report: EOF while parsing a value at line 1 column 0"),
+        (text.to_owned(), "not a provfilter JSON report: expected value at line 1 column 1"),
+        ("{\"a\":1}".to_owned(), "not a provfilter JSON report: `schema_version` is missing\n"),
+        ("[]".to_owned(), "not a provfilter JSON report: "),
+        (incomplete.to_string(), "not a provfilter JSON report: `covered` is missing\n"),
+        (good.to_string() + &good.to_string(), "not a provfilter JSON report: trailing characters"),
+        (json!({ "schema_version": newer }).to_string(), "its schema version 2 is newer than 1: use a newer provfilter\n"),
+        (with("schema_version", json!(newer)), "its schema version 2 is newer than 1: use a newer provfilter\n"),
+        (with("tool", json!("x")), "not a provfilter JSON report: `tool`: invalid type"),
+        (with("more", json!(1)), "not a provfilter JSON report: unknown member `more`\n"),
+        (with("ending", json!("soon")), "not a provfilter JSON report: `ending`: unknown ending `soon`\n"),
+        (with("lines", json!(7)), "its counts do not add up: `lines` is not total + blank_lines + rejected + passed\n"),
+        (with("written", json!(7)), "its counts do not add up: `total` is not written + routed + dropped\n"),
+        (with("by_model", json!({ "a": 1 })), "its counts do not add up: the counts of `by_model` do not add up to `total`\n"),
+        (with("approved", json!(7)), "its counts do not add up: a count of records exceeds `total`\n"),
         (
             with("by_error", json!({ "bad\u{1b}": 1 })),
-            "not a JSON report of provfilter: `by_error`: `bad\\u{1b}` is not a fault\n",
+            "not a provfilter JSON report: `by_error`: unknown fault code `bad\\u{1b}`\n",
         ),
-        (
-            with("missing_fields", json!({ "bad": 1 })),
-            "not a JSON report of provfilter: `missing_fields`: `bad` is not a field\n",
-        ),
-        (with("started_at", json!("soon")), "not a JSON report of provfilter: `started_at`: `soon` is not a time\n"),
-        (with("lines", json!(-1)), "not a JSON report of provfilter: `lines`: invalid value: integer `-1`, expected u64"),
-        (with("lines", json!(1.5)), "not a JSON report of provfilter: `lines`: invalid type: floating point `1.5`, expected u64"),
+        (with("missing_fields", json!({ "bad": 1 })), "not a provfilter JSON report: `missing_fields`: unknown field `bad`\n"),
+        (with("started_at", json!("soon")), "not a provfilter JSON report: `started_at`: `soon` is not a time\n"),
+        (with("lines", json!(-1)), "not a provfilter JSON report: `lines`: invalid value: integer `-1`, expected u64"),
+        (with("lines", json!(1.5)), "not a provfilter JSON report: `lines`: invalid type: floating point `1.5`, expected u64"),
     ] {
         let args = ["--report", "text", "--report", "json=sum.json", "1.json", "bad.json", "2.json"];
         let ended = merging(&args).file("bad.json", content).ends();
@@ -442,7 +436,7 @@ fn a_flag_that_is_for_records_is_refused() {
 #[test]
 fn a_report_given_twice_is_refused() {
     let ended = merging(&["--report", "json=sum.json", "1.json", "2.json", "1.json"]).ends();
-    ended.with_status(2).mentions("provfilter: 1.json: the run ").mentions(" is counted twice: 1.json has it too\n");
+    ended.with_status(2).mentions("provfilter: 1.json: run ").mentions(" is counted twice: 1.json has it too\n");
     assert!(!ended.files().contains_key("sum.json"), "{ended}");
 }
 
@@ -451,9 +445,9 @@ fn a_report_of_several_in_a_stream_is_told_by_its_place() {
     let [first, second] = [0, 1].map(|shard| written(SHARDS[shard]));
     let stream = [&first[..], &second, &first].concat();
     let ended = provfilter(&["--merge"]).given(stream).ends();
-    ended.with_status(2).mentions("provfilter: -: report 3: the run ").mentions(" is counted twice: -: report 1 has it too\n");
+    ended.with_status(2).mentions("provfilter: -: report 3: run ").mentions(" is counted twice: -: report 1 has it too\n");
     let ended = provfilter(&["--merge"]).given([&first[..], b"{}"].concat()).ends();
-    ended.with_status(2).mentions("provfilter: -: report 2: not a JSON report of provfilter: `schema_version` is missing\n");
+    ended.with_status(2).mentions("provfilter: -: report 2: not a provfilter JSON report: `schema_version` is missing\n");
 }
 
 /// The JSON report of a run with digests over these files.
@@ -466,18 +460,18 @@ fn digested(files: &[(&str, &str)]) -> Vec<u8> {
 
 #[test]
 fn inputs_that_are_counted_twice_are_told_and_change_neither_status_nor_sums() {
-    let hint = "hint: if a task ran again, leave out the report of its earlier run\n";
+    let hint = "hint: if a task ran twice, leave out the report of its earlier run\n";
     let first = digested(&[("a.jsonl", "{}\n"), ("b.jsonl", "{\"b\":1}\n"), ("empty.jsonl", "")]);
     for (files, told) in [
         (&[("c.jsonl", "{\"c\":1}\n"), ("empty.jsonl", "")][..], String::new()),
         (
             &[("c.jsonl", "{\"c\":1}\n"), ("again.jsonl", "{}\n")],
-            format!("provfilter: second.json: the input again.jsonl is counted twice: first.json has it too\n{hint}"),
+            format!("provfilter: second.json: input again.jsonl is counted twice: first.json has it too\n{hint}"),
         ),
         (
             &[("b.jsonl", "{\"b\":1}\n"), ("a.jsonl", "{}\n")],
             format!(
-                "provfilter: second.json: the input b.jsonl is counted twice: first.json has it too, and so is another input\n{hint}"
+                "provfilter: second.json: input b.jsonl is counted twice: first.json has it too, and so is 1 other input\n{hint}"
             ),
         ),
     ] {
@@ -502,11 +496,11 @@ fn a_shard_that_did_not_finish_is_told_and_changes_neither_status_nor_sums() {
         ("\"interrupted\"", "the run was interrupted"),
         ("\"stopped\"", "the run stopped at a faulty line"),
         ("\"failed\"", "the run failed"),
-        ("null", "the run was still going on"),
+        ("null", "the run was still going"),
     ] {
         let unfinished = report.replace("\"ending\":\"finished\"", &format!("\"ending\":{ending}"));
         let ended = merging(&["--report", "json=sum.json", "part.json", "2.json"]).file("part.json", unfinished).ends();
-        ended.with_status(0).tells(format!("provfilter: part.json: {what} when this report was made\n"));
+        ended.with_status(0).tells(format!("provfilter: part.json: partial report: {what}\n"));
         assert_eq!(ended.report("sum.json")["lines"], 5, "{ended}");
     }
 }

@@ -117,7 +117,7 @@ fn of_every_kind_of_count() {
         last_timestamp: Some(time("2026-03-30T14:22:31Z")),
         times: TimeCounts { read: 700_000, assumed: 300_000, stamped: 99_998, unreadable: 2 },
         faults: vec![
-            located(3, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is no JSON number; write null")),
+            located(3, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is not a JSON number; use null")),
             located(8, Fault::invalid(&[Problem::MissingProvenance])),
         ],
         ..Summary::default()
@@ -227,7 +227,7 @@ fn full_summary() -> Summary {
     let located =
         |line, fault| LocatedFault { file: "data/2026-03/part-0001.jsonl".into(), line, byte_offset: line * 4000, fault };
     summary.faults = vec![
-        located(17, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is no JSON number; write null")),
+        located(17, Fault::new(Code::NotJson, "not JSON: NaN at column 6 is not a JSON number; use null")),
         located(80, Fault::invalid(&[Problem::MissingProvenance])),
     ];
     summary

@@ -10,7 +10,7 @@ use rustix::fs::{XattrFlags, getxattr, setxattr};
 use crate::harness::{Ended, left_out, provfilter, provfilter_by};
 
 /// Rewrites a file while somebody does something to it. Nobody reads what is rejected, so that the run waits meanwhile.
-fn rewritten_while(meddle: impl FnOnce(&std::path::Path)) -> Ended {
+pub(crate) fn rewritten_while(meddle: impl FnOnce(&std::path::Path)) -> Ended {
     let (mut rejects, writer) = io::pipe().expect("there are pipes");
     let run = provfilter(&["-i", "--report", "none", "--rejects", "-", "--report", "json=r", "a.jsonl"]);
     let long = "[1234567890]\n".repeat(400_000);
@@ -29,7 +29,7 @@ fn a_file_that_is_added_to_while_it_is_rewritten_is_left_as_it_is() {
         let mut file = fs::File::options().append(true).open(path).expect("the file is there");
         file.write_all(b"{\"added\":1}\n").expect("it can be added to");
     });
-    ended.mentions("provfilter: a.jsonl: left as it was: somebody changed or replaced it meanwhile\n").with_status(2);
+    ended.mentions("provfilter: a.jsonl: left unchanged: it was changed or replaced during the run\n").with_status(2);
     assert!(ended.files()["a.jsonl"].ends_with(b"]\n{\"added\":1}\n"), "the file is not the old one");
     assert_eq!(ended.files().len(), 2, "nothing is left beside it");
 }
@@ -40,14 +40,14 @@ fn a_file_that_is_replaced_while_it_is_rewritten_is_left_as_it_is() {
         fs::write(path.with_extension("new"), "{\"new\":1}\n").expect("a file can be written");
         fs::rename(path.with_extension("new"), path).expect("it can be renamed");
     });
-    ended.mentions(": left as it was: somebody changed or replaced it meanwhile\n").with_status(2);
+    ended.mentions(": left unchanged: it was changed or replaced during the run\n").with_status(2);
     ended.leaves("a.jsonl", "{\"new\":1}\n");
 }
 
 #[test]
 fn a_file_that_is_removed_while_it_is_rewritten_stays_away() {
     let ended = rewritten_while(|path| fs::remove_file(path).expect("it can be removed"));
-    ended.mentions("provfilter: a.jsonl: left as it was: somebody moved or removed it meanwhile\n").with_status(2);
+    ended.mentions("provfilter: a.jsonl: left unchanged: it was moved or removed during the run\n").with_status(2);
     assert_eq!(ended.files().len(), 1, "{ended}");
 }
 
@@ -55,7 +55,7 @@ fn a_file_that_is_removed_while_it_is_rewritten_stays_away() {
 fn a_file_left_as_it_was_counts_no_record_as_written() {
     let args = ["-q", "-i", "--report", "json=r", "a.jsonl", "b.jsonl"];
     let ended = provfilter(&args).file("a.jsonl", "{}\n{}\n[]\n").file("b.jsonl", "{}\n").ends();
-    ended.mentions("provfilter: a.jsonl: left as it was: 1 faulty line would be lost\n").with_status(1);
+    ended.mentions("provfilter: a.jsonl: left unchanged: 1 faulty line would be lost\n").with_status(1);
     let report = ended.report("r");
     for (count, expected) in [("total", 3), ("written", 1), ("dropped", 2), ("bytes_out", 3)] {
         assert_eq!(report[count], expected, "{count}\n{ended}");
@@ -112,7 +112,8 @@ fn a_suffix_apart_from_its_flag_rewrites_nothing() {
     let ended = provfilter(&["-i", ".bak", "a.jsonl"]).file("a.jsonl", "{}").ends();
     ended.leaves("a.jsonl", "{}").with_status(2);
     ended.tells(
-        "provfilter: --in-place takes .bak for a FILE, and there is none\nhint: a suffix stands directly behind the flag: -i.bak\n",
+        "provfilter: --in-place: .bak is taken for a FILE, and does not exist\n\
+         hint: to keep the old files under a suffix, write it without a space: -i.bak\n",
     );
 }
 

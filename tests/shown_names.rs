@@ -29,18 +29,18 @@ fn names_in_messages_neither_steer_the_terminal_nor_hide_in_it() {
             &["-q", "--model", &format!("{{{NAME}}}")],
             format!("provfilter: --model {{{SHOWN}}}: unknown placeholder `{{{SHOWN}}}`"),
         ),
-        (&["-q", "--source", NAME, "--model", "m"], format!("provfilter: --source {SHOWN}: not an allowed source\nhint: ")),
-        (&["-q", &format!("-i/{NAME}"), "a"], format!("provfilter: --in-place=/{SHOWN}: a suffix has no `/`")),
-        (&["-i", &format!(".{NAME}"), "a"], format!("provfilter: --in-place takes .{SHOWN} for a FILE")),
+        (&["-q", "--source", NAME, "--model", "m"], format!("provfilter: --source {SHOWN}: unknown source\nhint: ")),
+        (&["-q", &format!("-i/{NAME}"), "a"], format!("provfilter: --in-place=/{SHOWN}: a suffix cannot contain `/`")),
+        (&["-i", &format!(".{NAME}"), "a"], format!("provfilter: --in-place: .{SHOWN} is taken for a FILE")),
     ] {
         shows(&provfilter(args).given("{}\n").ends(), &told);
     }
     let input = |args: &[&str]| provfilter(args).file(NAME, "{}\n[]\n").ends();
     shows(&input(&["--report", "none", NAME]), &format!("provfilter: {SHOWN}:2: not an object"));
-    shows(&input(&["-q", "-i", NAME]), &format!("provfilter: {SHOWN}: left as it was: 1 faulty line would be lost\n"));
-    shows(&input(&["-q", "--rejects", NAME, NAME]), &format!("provfilter: {SHOWN}: is both read and written"));
+    shows(&input(&["-q", "-i", NAME]), &format!("provfilter: {SHOWN}: left unchanged: 1 faulty line would be lost\n"));
+    shows(&input(&["-q", "--rejects", NAME, NAME]), &format!("provfilter: {SHOWN}: is both input and output"));
     shows(&input(&["-q", "--merge", NAME]), &format!("provfilter: {SHOWN}: "));
-    shows(&input(&["-q", "--rejects", "r", "--errors", "r"]), "provfilter: r: is written to twice");
+    shows(&input(&["-q", "--rejects", "r", "--errors", "r"]), "provfilter: r: would be written twice");
 }
 
 #[test]

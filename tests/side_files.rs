@@ -77,10 +77,10 @@ fn a_dash_is_standard_output_where_no_records_go() {
 #[test]
 fn a_dash_is_refused_where_records_go_or_something_else_does() {
     for (args, told) in [
-        (&["--rejects", "-"][..], "--rejects -: records go to standard output, and nothing else does\nhint: write no records"),
-        (&["--report", "json=-"], "--report -: records go to standard output, and nothing else does\nhint: write no records"),
-        (&["-n", "--rejects", "-", "--errors", "-"], "--rejects - and --errors -: only one of them can go to standard output"),
-        (&["--merge", "--report", "json=-", "--report", "text=-"], "--report - and --report -: only one of them"),
+        (&["--rejects", "-"][..], "--rejects -: standard output already carries the records\nhint: name a file"),
+        (&["--report", "json=-"], "--report -: standard output already carries the records\nhint: name a file"),
+        (&["-n", "--rejects", "-", "--errors", "-"], "--rejects - and --errors -: only one of the two can go to standard output"),
+        (&["--merge", "--report", "json=-", "--report", "text=-"], "--report - and --report -: only one of the two"),
     ] {
         let ended = provfilter(args).given("{}\n").ends();
         ended.prints("").mentions(&format!("provfilter: {told}")).with_status(2);

@@ -280,7 +280,7 @@ fn a_rewrite_that_is_interrupted_leaves_the_file_and_those_after_it() {
         wait_until_heard(&mut running);
         let drain = thread::spawn(move || io::copy(&mut rejects, &mut io::sink()));
         let ended = running.ends_by_itself();
-        ended.with_status(status).mentions("provfilter: b.jsonl: left as it was: the run was interrupted\n");
+        ended.with_status(status).mentions("provfilter: b.jsonl: left unchanged: the run was interrupted\n");
         ended.leaves("a.jsonl", "{}\n").leaves("b.jsonl", &long).leaves("c.jsonl", "{}");
         assert_eq!(ended.files().len(), 3, "nothing is left beside them\n{ended}");
         assert_eq!(last_report(&ended)["ending"], "interrupted", "{ended}");

@@ -173,7 +173,7 @@ fn without_threads_to_be_had_it_says_so_and_ends() {
     let files = [("in.jsonl", "{\"a\":1}\n")];
     // Threads for signals and for what is printed, and the only worker.
     for (number, why) in
-        [(1, "cannot listen to signals: "), (2, "cannot start a thread: "), (3, "no worker could do its work to the end")]
+        [(1, "cannot listen for signals: "), (2, "cannot start a thread: "), (3, "a worker thread could not start, or died")]
     {
         let injection = format!("clone3:error=EAGAIN:when={number}");
         let Some(ended) = run_with(&injection, None, "", &["in.jsonl"], &files) else {

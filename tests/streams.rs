@@ -224,7 +224,7 @@ fn a_file_that_cannot_be_read_is_told_and_the_others_are_read() {
     ended.tells(
         "provfilter: missing.jsonl: cannot read: no such file or directory\n\
          provfilter: .: cannot read: is a directory\n\
-         provfilter: b.jsonl:2: not an object: expected a record like {\"messages\":[...]}, found an array\n",
+         provfilter: b.jsonl:2: not an object: expected a record such as {\"messages\":[...]}, found an array\n",
     );
     assert_eq!(ended.report("report.json")["lines"], 3, "{ended}");
 }
@@ -232,13 +232,15 @@ fn a_file_that_cannot_be_read_is_told_and_the_others_are_read() {
 #[test]
 fn ten_faults_are_told_and_the_others_only_counted() {
     let told = |number: usize| {
-        let fault = "not an object: expected a record like {\"messages\":[...]}, found a number";
+        let fault = "not an object: expected a record such as {\"messages\":[...]}, found a number";
         (1..=number).fold(String::new(), |told, line| told + &format!("provfilter: -:{line}: {fault}\n"))
     };
     let args = ["--report", "json=report.json", "--threads", "3"];
     provfilter(&args).given("1\n".repeat(10)).ends().tells(told(10)).with_status(1);
     let ended = provfilter(&args).given("1\n".repeat(5000)).ends();
-    ended.tells(told(10) + "provfilter: there are more faults; from here on they are only counted\n").with_status(1);
+    ended
+        .tells(told(10) + "provfilter: further faults are counted, but not shown; --errors FILE lists them all\n")
+        .with_status(1);
     let report = ended.report("report.json");
     assert_eq!(report["rejected"], 5000);
     assert_eq!(report["errors"].as_array().map(Vec::len), Some(100));

@@ -145,7 +145,7 @@ fn report(number: usize) -> String {
     )
 }
 
-const FAULT: &str = "provfilter: -:2: not an object: expected a record like {\"messages\":[...]}, found an array";
+const FAULT: &str = "provfilter: -:2: not an object: expected a record such as {\"messages\":[...]}, found an array";
 
 /// What shows at the end: no more than if the program had printed to a file.
 #[track_caller]
@@ -382,7 +382,7 @@ fn diagnostics_at_a_terminal_are_coloured_unless_that_is_unwanted() {
 #[test]
 fn each_diagnostic_is_coloured() {
     for (args, told) in [
-        (&["--source", "curated"][..], "annotating needs a model: --model is missing"),
+        (&["--source", "curated"][..], "--model is missing: a model is needed to annotate or backfill"),
         (&["--sorce", "curated"], "unexpected argument '--sorce' found"),
         (&["--excluded-to", "."], ".: cannot write: "),
         (&["--report", "json=."], ".: cannot write: "),
@@ -397,12 +397,12 @@ fn each_diagnostic_is_coloured() {
     let (mut terminal, run) = at_terminal(&["--source", "curated"]);
     run.ends().with_status(2);
     terminal.screen.at_the_end();
-    assert!(terminal.screen.seen.contains(&format!("\n{WHAT_TO_DO}say --model ")), "{:?}", terminal.screen.seen);
+    assert!(terminal.screen.seen.contains(&format!("\n{WHAT_TO_DO}name the model ")), "{:?}", terminal.screen.seen);
 }
 
 #[test]
 fn diagnostics_to_a_file_are_coloured_on_demand_only() {
-    let told = "annotating needs a model: --model is missing\n";
+    let told = "--model is missing: a model is needed to annotate or backfill\n";
     for (color, expected) in [("auto", "provfilter: "), ("never", "provfilter: "), ("always", WHO_SPEAKS)] {
         let ended = provfilter(&["--source", "curated", "--color", color]).ends();
         assert!(String::from_utf8_lossy(&ended.stderr).starts_with(&format!("{expected}{told}")), "{color}\n{ended}");
@@ -415,8 +415,8 @@ fn a_terminal_as_input_that_nobody_asked_for_is_refused_with_a_hint() {
         let (_terminal, program) = Terminal::open();
         let ended = provfilter(args).input_from(program).ends();
         ended.with_status(2).prints("").tells(
-            "provfilter: standard input is a terminal and no FILE is given\n\
-             hint: pipe records in, or name a file: cat raw.jsonl | provfilter --help\n",
+            "provfilter: no input: standard input is a terminal, and no FILE is given\n\
+             hint: pipe records in, or name a file; see provfilter -h for examples\n",
         );
     }
 }

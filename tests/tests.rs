@@ -17,6 +17,7 @@ mod laws;
 mod limits;
 mod machine;
 mod merge;
+mod messages;
 mod open_descriptors;
 mod pages;
 mod peers;

@@ -160,7 +160,7 @@ fn zeros_behind_the_last_member_are_no_damage() {
 
     let (read_text, error, _) = read(Compression::Gzip, &[&file[..], &member].concat()[..], 4096);
     assert_eq!(read_text, b"{}\n");
-    assert_eq!(message(error), format!("something else follows the gzip data at byte {}", file.len()));
+    assert_eq!(message(error), format!("unexpected bytes after the gzip data, at byte {}", file.len()));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn anything_else_behind_the_last_member_or_frame_is_damage() {
             for at_once in [1, 4096] {
                 let (text, error, _) = read(format, ByteByByte(&[&file, trailing].concat()), at_once);
                 assert_eq!(text, b"{}\n", "{format}");
-                assert_eq!(message(error), format!("something else follows the {format} data at byte {}", file.len()));
+                assert_eq!(message(error), format!("unexpected bytes after the {format} data, at byte {}", file.len()));
             }
         }
     }
@@ -182,7 +182,7 @@ fn a_file_in_another_format_is_told_as_such() {
     for format in FORMATS {
         for file in [&b"{}\n"[..], b"(\xb5/x", b"\0\0\0\0"] {
             let (text, error, _) = read(format, ByteByByte(file), 4096);
-            assert_eq!((text, message(error)), (vec![], format!("not {format} data, though the name says so")));
+            assert_eq!((text, message(error)), (vec![], format!("not {format} data, despite its name")));
         }
     }
 }

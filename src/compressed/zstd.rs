@@ -1,6 +1,6 @@
-//! Zstandard (RFC 8878): one frame behind the other, skippable ones among them.
+//! Zstandard (RFC 8878): one frame after the other, including skippable ones.
 //!
-//! Decoding is the reference library's. It is given one block at a time, because it loses what it decompressed in a call that fails.
+//! The reference library decodes. It gets one block at a time, because it loses what it decompressed in a call that fails.
 
 use zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer};

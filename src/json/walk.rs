@@ -1,6 +1,6 @@
 //! Walking through JSON text that is known to be valid: the members of an object, the elements of an array, and what a path leads to.
 //!
-//! Nothing is validated and nothing recurses. Text that is not valid JSON yields nonsense, but neither a panic nor an endless loop.
+//! Nothing is validated, and nothing recurses. Text that is not valid JSON gives nonsense, but never a panic or an endless loop.
 
 use super::Json;
 use crate::pointer::Token;

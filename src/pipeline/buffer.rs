@@ -1,4 +1,4 @@
-//! A worker's memory for input: allocated and zeroed once, and used for one block after the other without copying or zeroing again.
+//! A worker's memory for input: allocated and zeroed once, then reused for each block.
 
 use std::io;
 

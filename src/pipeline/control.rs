@@ -1,4 +1,4 @@
-//! How a run is watched and ended from outside, while it goes on.
+//! How a run is watched and ended from outside.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::report::{InputRecord, RunRecord};
 use crate::summary::Summary;
 
-/// A handle on a run. Clones of it are handles on the same run.
+/// A handle to a run. Clones are handles to the same run.
 #[derive(Debug, Clone, Default)]
 pub struct Control {
     interrupted: CancellationToken,
@@ -36,12 +36,12 @@ pub struct Progress {
 }
 
 impl Control {
-    /// Ends the run early: no more is read, and what has been read is worked on and written.
+    /// Ends the run early: nothing more is read, and what has been read is finished and written.
     pub fn interrupt(&self) {
         self.interrupted.cancel();
     }
 
-    /// The run was asked to end early.
+    /// Whether the run was asked to end early.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.interrupted.is_cancelled()
@@ -59,15 +59,15 @@ impl Control {
         self.lock().inputs.clone()
     }
 
-    /// How far the run has come, which costs less to tell than the summary.
+    /// How far the run has come. Cheaper than [`Control::summary`].
     #[must_use]
     pub fn progress(&self) -> Progress {
         let summary = &self.lock().summary;
         Progress { bytes_in: summary.bytes_in, records: summary.total, faults: summary.fault_count() }
     }
 
-    /// Counts what was written since `before` as not written, because the output did not take place: records went nowhere, and faulty
-    /// lines that were to be passed on are left out.
+    /// Counts what was written since `before` as not written, because the output was discarded: records count as dropped, and faulty lines
+    /// that were passed through count as rejected.
     pub fn take_back_written(&self, before: &Summary) {
         let mut state = self.lock();
         let summary = &mut state.summary;

@@ -1,6 +1,6 @@
-//! When there is more than one worker: while input comes in faster than those that are there work on it.
+//! Decides when to add a worker: while input arrives faster than the present workers process it.
 //!
-//! Two workers that take turns wake each other for every block. Where one keeps up, that is all they would do.
+//! Two workers that take turns wake each other for every block, which is all they would do if one keeps up.
 
 use tokio::sync::Notify;
 

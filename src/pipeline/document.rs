@@ -1,4 +1,4 @@
-//! Inputs that hold JSON, but not one record per line: recognised by their first line.
+//! Inputs that hold JSON, but not one record per line: recognized by their first line.
 
 use serde::de::IgnoredAny;
 

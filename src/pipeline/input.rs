@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::compressed::Consumed;
 
-/// A stream of lines with a name.
+/// A named stream of lines.
 #[derive(Debug)]
 pub struct Input<R> {
     /// What faults and errors call it; `-` for standard input.
@@ -23,14 +23,14 @@ impl<R> Input<R> {
         Self { name: name.into(), reader, consumed: None, is_hashed: false }
     }
 
-    /// Counts the input's bytes by this, and not by what the reader gives: the bytes of a compressed file, say.
+    /// Counts these bytes instead of those that the reader returns: the bytes of a compressed file.
     #[must_use]
     pub fn counted_by(self, consumed: Consumed) -> Self {
         Self { consumed: Some(consumed), ..self }
     }
 
-    /// Has the input's bytes hashed as they are read, for [`InputRecord::sha256`]. Where bytes of a file are counted that the reader does
-    /// not give, the digest is [`Consumed::sha256`], whether this is called or not.
+    /// Hashes the input's bytes as they are read, for [`InputRecord::sha256`]. An input with [`Input::counted_by`] has the digest of
+    /// [`Consumed::sha256`] instead.
     ///
     /// [`InputRecord::sha256`]: crate::report::InputRecord::sha256
     #[must_use]

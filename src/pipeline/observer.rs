@@ -1,4 +1,4 @@
-//! Who watches a run line by line.
+//! Watching a run line by line.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use super::document::Document;
 use crate::error::Error;
 use crate::fault::LocatedFault;
 
-/// The number of records without a timestamp at the start of the output that [`Observer::on_untimed`] is told of.
+/// How many records without a timestamp at the start of the output lead to [`Observer::on_untimed`].
 pub const UNTIMED: u64 = 10_000;
 
-/// Is told what happens in a run, in the order of the lines.
+/// Hears what happens in a run, in the order of the lines.
 pub trait Observer: Send {
     /// A line has a fault.
     fn on_fault(&mut self, fault: &LocatedFault) {
         let _ = fault;
     }
 
-    /// An input does not hold one record per line, by the look of its first line.
+    /// The first line of an input suggests that it does not hold one record per line.
     fn on_document(&mut self, file: &Arc<str>, document: Document) {
         let _ = (file, document);
     }
 
-    /// The first [`UNTIMED`] records that were written have no timestamp. Readers that sample rows find no type for it.
+    /// The first [`UNTIMED`] written records have no timestamp, so readers that infer types from the first rows find none for it.
     fn on_untimed(&mut self) {}
 
-    /// An input could not be opened or read to its end. The run goes on with the next one.
+    /// An input could not be opened, or not be read to its end. The run goes on with the next one.
     fn on_failed_input(&mut self, error: &Error) {
         let _ = error;
     }
 }
 
-/// Takes no notice.
+/// Ignores everything.
 impl Observer for () {}

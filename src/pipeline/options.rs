@@ -1,11 +1,11 @@
-//! How a pipeline runs: what becomes of records, exclusions and faulty lines, and on how much of the machine.
+//! How a run works: what happens to records, exclusions and faulty lines, and how much of the machine it uses.
 
 use std::num::NonZeroUsize;
 
 use crate::record::Vectors;
 use crate::timestamp::{Clock, Zone};
 
-/// What becomes of the records.
+/// What happens to records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Records {
     /// They are written.
@@ -15,7 +15,7 @@ pub enum Records {
     Count,
 }
 
-/// What becomes of the provenance of records that are written.
+/// What happens to the provenance of written records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Provenance {
     /// It is written with them.
@@ -25,7 +25,7 @@ pub enum Provenance {
     Strip,
 }
 
-/// What becomes of the records that are excluded.
+/// What happens to excluded records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Excluded {
     /// They go to the output with the others.
@@ -33,59 +33,60 @@ pub enum Excluded {
     Keep,
     /// They go to [`Outputs::excluded`](super::Outputs::excluded).
     Route,
-    /// They go nowhere.
+    /// They are left out.
     Drop,
 }
 
-/// What is done about a faulty line.
+/// What happens to a faulty line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnFault {
-    /// It is left out of the records, and goes to [`Outputs::rejects`](super::Outputs::rejects).
+    /// The line is left out of the output, and goes to [`Outputs::rejects`](super::Outputs::rejects).
     #[default]
     Reject,
-    /// It goes to the records as it came, and blank lines do too, so that there is a line out for each line in.
+    /// The line is written as it came, and so are blank lines: one line out for each line in.
     Pass,
-    /// The run ends there. What came before the line is written, and the line itself is rejected.
+    /// The run ends at the line. What came before it is written; the line itself is rejected.
     Stop,
 }
 
-/// How much is written at once.
+/// How much is passed to the writer at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Buffering {
-    /// All that is ready.
+    /// Everything that is ready: fastest.
     #[default]
     Block,
-    /// One record.
+    /// One record: other writers to the same file cannot split it.
     Line,
 }
 
-/// How a pipeline runs.
+/// How a run works.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many blocks are worked on at once, each by a thread of its own.
+    /// The most blocks to work on at once, each in a thread of its own.
     pub threads: NonZeroUsize,
-    /// What becomes of the records.
+    /// What happens to records.
     pub records: Records,
-    /// What becomes of the provenance of records that are written. It is in [`Outputs::sidecar`](super::Outputs::sidecar) either way.
+    /// What happens to the provenance of written records. It goes to [`Outputs::sidecar`](super::Outputs::sidecar) either way.
     pub provenance: Provenance,
-    /// What becomes of the records that are excluded.
+    /// What happens to excluded records.
     pub excluded: Excluded,
-    /// What is done about a faulty line.
+    /// What happens to a faulty line.
     pub on_fault: OnFault,
-    /// How much is written at once.
+    /// How much is passed to the writer at once.
     pub buffering: Buffering,
-    /// The longest line, in bytes without its line feed, that is taken for a record.
+    /// The longest line that is read as a record, in bytes without its line feed. A longer one is a fault,
+    /// [`Code::LineTooLong`](crate::fault::Code::LineTooLong).
     pub max_line_bytes: usize,
     /// Where the time comes from.
     pub clock: Clock,
-    /// How wide the vectors may be that lines are read with. The result is the same; narrower ones are for tests and measurements.
+    /// How wide vectors may be. The result is the same; narrower ones are for tests and measurements.
     pub vectors: Vectors,
-    /// The zone of capture times that carry none, for the summary.
+    /// The zone of capture times that have none, for the summary.
     pub zone: Zone,
 }
 
 impl Default for Options {
-    /// A thread for each core, all records to the output, lines of 64 MiB at most.
+    /// Up to a thread for each core, all records written, faulty lines rejected, and lines of 64 MiB at most.
     fn default() -> Self {
         Self {
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

@@ -1,4 +1,4 @@
-//! Where blocks go: the outputs, the sum of what was counted, and who is told of faults. Sees the blocks in their order.
+//! Where blocks go, in their order: the outputs, the sum of the counts, and the observer.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -19,19 +19,18 @@ use crate::fault::{Fault, LocatedFault};
 use crate::stage::Exclusion;
 use crate::summary::{ExclusionExample, FAULTS_KEPT, Summary};
 
-/// Where lines are written to.
+/// Where lines are written.
 #[derive(Debug)]
 pub struct Outputs<W> {
     /// Where records go.
     pub records: Output<W>,
-    /// Where excluded records go with [`super::Excluded::Route`].
+    /// Where excluded records go with [`Excluded::Route`](super::Excluded::Route).
     pub excluded: Option<Output<W>>,
-    /// Where faulty lines go that are left out of the records, byte for byte, each with a line feed at its end.
+    /// Where rejected lines go, byte for byte, each with a line feed at its end.
     pub rejects: Option<Output<W>>,
-    /// Where the provenance of each record goes, as it stands in the record or would stand there: line by line what belongs to the lines
-    /// of `records`.
+    /// Where the provenance of each record goes: line N belongs to line N of `records`. `{}` stands for none.
     pub sidecar: Option<Output<W>>,
-    /// Where faults go, each a [`LocatedFault`] as a JSON object on a line of its own.
+    /// Where faults go: each [`LocatedFault`] as a JSON object on a line of its own.
     pub errors: Option<Output<W>>,
 }
 
@@ -52,7 +51,7 @@ impl<W> Outputs<W> {
     }
 }
 
-/// A writer with a name.
+/// A named writer.
 #[derive(Debug)]
 pub struct Output<W> {
     /// What errors call it.
@@ -71,14 +70,14 @@ impl<W> Output<W> {
         Self { name: name.into(), writer, hasher: None, has_failed: false }
     }
 
-    /// Has what is written hashed, for [`Output::sha256`].
+    /// Hashes what is written, for [`Output::sha256`].
     #[must_use]
     pub fn hashed(self) -> Self {
         Self { hasher: Some(Hasher::default()), ..self }
     }
 
-    /// The SHA-256 of all bytes that were written, in hexadecimal digits (FIPS 180-4). `None` where nobody asked for it with
-    /// [`Output::hashed`], or the output took not all.
+    /// The SHA-256 of all bytes written, in hexadecimal digits (FIPS 180-4). `None` without [`Output::hashed`], or if not everything could
+    /// be written.
     #[must_use]
     pub fn sha256(&self) -> Option<String> {
         self.hasher.as_ref().filter(|_| !self.has_failed).map(|hasher| hasher.clone().finish())

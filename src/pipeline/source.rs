@@ -1,4 +1,4 @@
-//! Where blocks come from: one input after the other, read and cut into blocks that know where they stand.
+//! Where blocks come from: inputs, one after the other, read and cut into blocks that know their place.
 
 use std::io;
 use std::sync::Arc;
@@ -247,7 +247,10 @@ impl<R> Current<R> {
     fn refusal(&self, format: Compression) -> Error {
         let file = Arc::clone(&self.input.name);
         match self.input.consumed {
-            Some(_) => Error::Read { file, source: io::Error::new(io::ErrorKind::InvalidData, "compressed twice") },
+            Some(_) => Error::Read {
+                file,
+                source: io::Error::new(io::ErrorKind::InvalidData, "compressed twice; decompress it once first"),
+            },
             None => Error::Compressed { file, format },
         }
     }

@@ -1,4 +1,4 @@
-//! What a worker does with a block: each line through the chain, and into the bytes that are to be written.
+//! What a worker does with a block: each line goes through the chain and becomes bytes to write.
 
 use std::ops::ControlFlow;
 
@@ -277,7 +277,7 @@ impl<'c> Worker<'c> {
     }
 
     fn line_too_long(&self) -> Fault {
-        Fault::new(Code::LineTooLong, format!("longer than {} bytes", self.options.max_line_bytes))
+        Fault::new(Code::LineTooLong, format!("line too long: more than {} bytes", self.options.max_line_bytes))
     }
 }
 

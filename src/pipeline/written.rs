@@ -1,4 +1,4 @@
-//! What a block is turned into: bytes of its own, and between them parts of the block that are too long to be copied.
+//! What a block becomes: bytes of its own and, between them, parts of the block that are too long to copy.
 
 use std::ops::Range;
 

@@ -4,22 +4,22 @@ use std::fmt;
 
 use crate::json::Json;
 
-/// A member of the provenance object that this program knows. Members of other names are the user's own.
+/// A field: a member of the provenance object with a meaning of its own. Members with other names belong to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// Where the pair comes from, one of [`Sources`].
+    /// `source`: where the record comes from, one of [`Sources`].
     Source,
-    /// The model that produced the assistant turn.
+    /// `model`: the model that wrote the assistant turn.
     Model,
-    /// The session that the pair comes from.
+    /// `source_session_id`: the session that the record comes from.
     SourceSessionId,
-    /// When the pair was captured, ISO 8601.
+    /// `timestamp`: when the record was captured, in ISO 8601.
     Timestamp,
-    /// The pair is good to train with.
+    /// `approved`: whether the record may be trained on.
     Approved,
-    /// The pair was turned down.
+    /// `excluded`: whether a rule excluded the record.
     Excluded,
-    /// Why it was turned down.
+    /// `exclusion_reason`: the reason of the rule that excluded it.
     ExclusionReason,
 }
 
@@ -35,7 +35,7 @@ impl Field {
         Self::ExclusionReason,
     ];
 
-    /// The fields that complete provenance has, in the order in which they are reported.
+    /// The required fields, in the order in which they are reported.
     pub const REQUIRED: [Self; 5] = [Self::SourceSessionId, Self::Source, Self::Model, Self::Timestamp, Self::Approved];
 
     /// The name of the member.
@@ -65,7 +65,7 @@ impl Field {
         }
     }
 
-    /// The field of a name.
+    /// The field with this name, or `None` if there is none.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
@@ -85,7 +85,7 @@ impl Field {
         }
     }
 
-    /// The value that stands for none where every row is to have all fields: an empty string, or false.
+    /// The value that [`AllFields`](crate::stage::AllFields) writes for an absent field: an empty string, or false.
     #[must_use]
     pub fn empty_value(self) -> Json<'static> {
         match self.kind() {
@@ -128,18 +128,18 @@ impl Sources {
     /// The names that are always allowed.
     pub const ALWAYS: [&str; 3] = ["trajectory", "curated", "backfill"];
 
-    /// Allows one more name.
+    /// Allows another name.
     pub fn allow(&mut self, name: impl Into<String>) {
         self.0.push(name.into());
     }
 
-    /// The name is allowed.
+    /// Whether the name is allowed.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|allowed| allowed == name)
     }
 
-    /// The allowed names, the usual ones first.
+    /// The allowed names: [`Sources::ALWAYS`], then those that were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }

@@ -11,26 +11,26 @@ use crate::timestamp::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// There is none, or it is null or empty.
+    /// The provenance is absent, null or empty.
     MissingProvenance,
     /// A required field is absent or null.
     MissingField(Cow<'static, str>),
     /// A required field is an empty string.
     EmptyField(Cow<'static, str>),
-    /// A field has a value of another type than its own.
+    /// A field has a value of the wrong type.
     WrongType(Field),
-    /// The source is not an allowed one.
+    /// The source is not an allowed source.
     UnknownSource(String),
-    /// The pair is excluded, but nothing says why.
+    /// The record is excluded without a reason.
     MissingExclusionReason,
     /// The timestamp is not ISO 8601.
     BadTimestamp(String),
-    /// The pair is both approved and excluded.
+    /// The record is both approved and excluded.
     Contradiction,
 }
 
 impl Problem {
-    /// What kind of problem it is.
+    /// The kind of the problem.
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
         match self {
@@ -45,8 +45,8 @@ impl Problem {
         }
     }
 
-    /// Lists what is wrong with provenance, in the order of the variants. Within one, [`Field::REQUIRED`] come first, and then the other
-    /// members that are required.
+    /// Lists the problems of provenance, in the order of the variants. Within a variant, [`Field::REQUIRED`] come first, then the members
+    /// named in `required`.
     #[must_use]
     pub fn find(provenance: &Provenance<'_>, sources: &Sources, required: &[String]) -> Vec<Self> {
         if provenance.is_empty() {
@@ -80,7 +80,7 @@ impl Problem {
     }
 }
 
-/// The kind of a [`Problem`], which reports name by a code.
+/// The kind of a [`Problem`]. Reports call it by [`ProblemKind::as_str`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -130,7 +130,7 @@ impl ProblemKind {
         }
     }
 
-    /// The kind of a code.
+    /// The kind with this code, or `None` if there is none.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)

@@ -1,4 +1,4 @@
-//! Where things stand in a record's line: what an edit of its provenance and a look at wanted members need to know.
+//! Where things are in a record's line: what it takes to edit its provenance and to look up wanted members.
 
 use std::ops::Deref;
 
@@ -48,7 +48,7 @@ impl Outline {
     ///
     /// # Errors
     ///
-    /// A parent is not an object, or a member on the way stands more than once.
+    /// A parent is not an object, or a member on the way appears more than once.
     pub(super) fn descend(&mut self, line: &str, path: &MemberPath) -> Result<(), Fault> {
         for name in path.within() {
             let Some(parent) = self.provenance.take() else {
@@ -57,8 +57,7 @@ impl Outline {
             self.parents += 1;
             let object = &line[parent.range()];
             if !object.starts_with('{') {
-                let message =
-                    format!("the member `{}` is not an object, and cannot hold the provenance", path.parents(self.parents));
+                let message = format!("`{}` is not an object: it cannot hold the provenance", path.parents(self.parents));
                 return Err(Fault::new(Code::MemberNotObject, message));
             }
             self.close = parent.end - 1;
@@ -69,7 +68,7 @@ impl Outline {
                     let start = value.as_ptr().addr() - line.as_ptr().addr();
                     let place = Place::new(start..start + value.len());
                     if self.provenance.replace(place).is_some() {
-                        let message = format!("the member `{}` stands more than once", path.parents(self.parents + 1));
+                        let message = format!("duplicate member: `{}` appears more than once", path.parents(self.parents + 1));
                         return Err(Fault::new(Code::DuplicateMember, message));
                     }
                 }

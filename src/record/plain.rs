@@ -1,6 +1,6 @@
-//! The plain way to a record's outline, by `serde_json`: the authority on what is JSON.
+//! The plain way to a record's outline, with `serde_json`: the authority on what is JSON.
 //!
-//! Slower than `walk`, with the same answers, which tests hold the two to. It is asked where the fast way gives up.
+//! Slower than `walk`, with the same answers, as tests make sure. Used where the fast way gives up.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ use crate::place::Place;
 /// The line is not JSON, not an object, has the top-level member of its provenance more than once, or is longer than places reach.
 pub(super) fn outline(line: &str, wanted: &Wanted, outline: &mut Outline) -> Result<(), Fault> {
     if u32::try_from(line.len()).is_err() {
-        return Err(Fault::new(Code::LineTooLong, "4 GiB or longer"));
+        return Err(Fault::new(Code::LineTooLong, "line too long: 4 GiB or more"));
     }
     serde_json::from_str::<&RawValue>(line).map_err(|why| explain::not_json(line, &why))?;
     let start = line.trim_start_matches(BLANKS);
@@ -35,7 +35,10 @@ pub(super) fn outline(line: &str, wanted: &Wanted, outline: &mut Outline) -> Res
         deserializer.deserialize_map(TopLevel { line, wanted, outline }).map_err(|why| explain::not_json(line, &why))?;
     if members.provenances > 1 {
         let name = Escaped::new(wanted.provenance().root(), 80);
-        return Err(Fault::new(Code::DuplicateMember, format!("the member `{name}` stands more than once in the record")));
+        return Err(Fault::new(
+            Code::DuplicateMember,
+            format!("duplicate member: `{name}` appears more than once in the record"),
+        ));
     }
     let close = line.trim_end_matches(BLANKS).len() - 1;
     outline.close = Place::new(close..close + 1).start;

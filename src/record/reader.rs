@@ -1,4 +1,4 @@
-//! Reads the records of a block of lines: by the fast way where that tells, else by the plain one. Its memory is used again.
+//! Reads the records of a block of lines: the fast way if that is conclusive, otherwise the plain way. Reuses its memory.
 
 use super::lookup::Wanted;
 use super::outline::{Outline, Outlined};

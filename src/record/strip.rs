@@ -1,4 +1,4 @@
-//! Taking the provenance out of a line: the member with the comma that goes with it, and parents that are there for nothing else.
+//! Removes the provenance from a line: the member with its comma, and parents that exist for nothing else.
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
-//! The fast way to a record's outline: one validating walk over its line, which jumps over strings by the index of the block.
+//! The fast way to a record's outline: one validating walk over its line, which skips strings with the index of the block.
 //!
-//! The walk is as strict as RFC 8259 and needs no stack for nesting. It only ever says "this is a record, and here is its
-//! outline" or nothing: whoever gets nothing asks the `plain` way, which is the authority and knows the reason. So this
-//! module holds no messages, and may give up on what is rare (a top-level name spelled with escapes, say).
+//! The walk is as strict as RFC 8259 and needs no stack for nesting. It either says "this is a record, and here is its
+//! outline", or nothing; then the caller asks the `plain` way, which is the authority and knows the reason. So this
+//! module has no messages, and may give up on rare things, such as a top-level name spelled with escapes.
 
 mod nesting;
 mod provenance;

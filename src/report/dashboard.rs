@@ -1,4 +1,4 @@
-//! The dashboard: a box with bars and shares, as wide as asked for, whose borders are straight whatever names it shows.
+//! The dashboard: a box with bars and shares at a given width, with straight borders whatever the names.
 
 use anstyle::AnsiColor;
 use unicode_segmentation::UnicodeSegmentation;
@@ -74,7 +74,7 @@ fn title(ending: Option<Ending>) -> &'static str {
         Some(Ending::Finished) => "Training Provenance Dashboard",
         Some(Ending::Interrupted) => "Training Provenance Dashboard (interrupted)",
         Some(Ending::Stopped) => "Training Provenance Dashboard (stopped at a faulty line)",
-        Some(Ending::Failed) => "Training Provenance Dashboard (ended early)",
+        Some(Ending::Failed) => "Training Provenance Dashboard (failed)",
         None => "Training Provenance Dashboard (so far)",
     }
 }

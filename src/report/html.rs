@@ -1,6 +1,6 @@
-//! The page: one file that opens without a network and runs no script. Charts are inline SVG, and the numbers stand in tables beside them.
+//! The page: one file that opens without a network and runs no script. Charts are inline SVG, with the numbers in tables beside them.
 //!
-//! `maud` escapes whatever is put between its tags, so that a name is text whatever it holds. The page follows the HTML Standard
+//! `maud` escapes everything between its tags, so a name is always text. The page follows the HTML Standard
 //! (<https://html.spec.whatwg.org/>).
 
 mod charts;
@@ -89,7 +89,7 @@ fn is_noncharacter(character: char) -> bool {
 
 fn top(report: &Report, title: &str) -> Markup {
     let (class, what) = match report.ending {
-        None => ("warn", "Still running: these are the records so far."),
+        None => ("warn", "Still running: only the records so far are counted."),
         Some(ending) => match shortfall(ending) {
             None => ("good", "Finished"),
             Some(why) if ending == Ending::Failed => ("bad", why),
@@ -258,7 +258,7 @@ fn content(summary: &Summary) -> Markup {
                 }))
                 @if !rest.is_empty() {
                     p.note {
-                        "And " (grouped(rest.len() as u64)) " more pairs of source and model, with "
+                        "And " (grouped(rest.len() as u64)) " more combinations of source and model, with "
                         (counted(rest.iter().map(|(.., row)| row.records).sum(), "record", "records")) "."
                     }
                 }

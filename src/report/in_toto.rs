@@ -1,8 +1,8 @@
 //! An unsigned in-toto Statement about the output (<https://in-toto.io/Statement/v1>), with SLSA provenance as its predicate
 //! (<https://slsa.dev/provenance/v1>).
 //!
-//! SLSA's predicate says how an artifact was produced: from what, by what kind of process, with which parameters. All of this a run knows
-//! of itself, so that the statement needs no predicate of our own, which no verifier would know. It says nothing about the machine: the
+//! SLSA's predicate says how an artifact was produced: from what, by what kind of process, with which parameters. A run knows
+//! all of this, so the statement needs no predicate of our own, which no verifier would know. It says nothing about the machine: the
 //! builder is the program, and whoever signs the statement vouches for where it ran.
 
 use std::fmt::Write;

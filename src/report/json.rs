@@ -1,4 +1,4 @@
-//! The JSON report: one object on one line, every count an integer, so that reports of shards can be added up. It is read here too.
+//! The JSON report: one object on one line, every count an integer, so that reports of shards add up. Reading it back is here, too.
 
 use std::collections::BTreeMap;
 
@@ -16,41 +16,41 @@ use crate::timestamp::Timestamp;
 
 type Table = BTreeMap<String, u64>;
 
-/// Why bytes are not a report that can be read.
+/// Why a JSON report cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// They are not a JSON object.
-    #[error("not a JSON report of provfilter: {0}")]
+    #[error("not a provfilter JSON report: {0}")]
     NotJson(#[from] serde_json::Error),
     /// A member is missing.
-    #[error("not a JSON report of provfilter: `{member}` is missing")]
+    #[error("not a provfilter JSON report: `{member}` is missing")]
     Missing {
         /// The member's name.
         member: &'static str,
     },
-    /// A member has a value that it cannot have.
-    #[error("not a JSON report of provfilter: `{member}`: {why}")]
+    /// A member has an invalid value.
+    #[error("not a provfilter JSON report: `{member}`: {why}")]
     Member {
         /// The member's name.
         member: &'static str,
         /// What is wrong with its value.
         why: String,
     },
-    /// There is a member that reports do not have.
-    #[error("not a JSON report of provfilter: unknown member `{member}`")]
+    /// A member is unknown.
+    #[error("not a provfilter JSON report: unknown member `{member}`")]
     Unknown {
         /// The member's name.
         member: String,
     },
-    /// The report was made by a newer version, and may count what this one does not know.
-    #[error("its schema version {version} is newer than {SCHEMA_VERSION}: read it with a newer provfilter")]
+    /// A newer version made the report, which may count things that this one does not know.
+    #[error("its schema version {version} is newer than {SCHEMA_VERSION}: use a newer provfilter")]
     Newer {
         /// The report's schema version.
         version: u64,
     },
-    /// Its counts contradict each other, so that something was changed or lost.
-    #[error("its sums do not come out: {0}")]
+    /// Its counts do not add up, so something was changed or lost.
+    #[error("its counts do not add up: {0}")]
     Sums(&'static str),
 }
 
@@ -198,7 +198,7 @@ impl Members {
 
 /// A count that no sum of two makes wrap.
 fn count(count: u64) -> Result<u64, String> {
-    if count > super::MOST { Err(format!("{count} is more than any run counts")) } else { Ok(count) }
+    if count > super::MOST { Err(format!("{count} is too large for a count")) } else { Ok(count) }
 }
 
 fn counts(table: Table) -> Result<Table, String> {
@@ -215,7 +215,7 @@ fn optional_time(text: Option<String>) -> Result<Option<Timestamp>, String> {
 }
 
 fn ending(name: &str) -> Result<Ending, String> {
-    Ending::of_name(name).ok_or_else(|| format!("`{name}` is not an ending"))
+    Ending::of_name(name).ok_or_else(|| format!("unknown ending `{name}`"))
 }
 
 fn names(table: Table) -> Result<NameCounts, String> {
@@ -277,7 +277,7 @@ fn read_content(rows: Vec<Row>) -> Result<Content, String> {
 fn codes(table: Table) -> Result<CodeCounts, String> {
     let mut codes = CodeCounts::default();
     for (name, count) in counts(table)? {
-        codes.add(Code::of_name(&name).ok_or_else(|| format!("`{name}` is not a fault"))?, count);
+        codes.add(Code::of_name(&name).ok_or_else(|| format!("unknown fault code `{name}`"))?, count);
     }
     Ok(codes)
 }
@@ -291,7 +291,7 @@ fn fields(table: Table) -> Result<FieldCounts, String> {
 }
 
 fn field(name: &str) -> Result<Field, String> {
-    Field::of_name(name).ok_or_else(|| format!("`{name}` is not a field"))
+    Field::of_name(name).ok_or_else(|| format!("unknown field `{name}`"))
 }
 
 fn times(mut table: Table) -> Result<TimeCounts, String> {
@@ -328,7 +328,7 @@ fn check_sums(summary: &Summary) -> Result<(), ReadError> {
     ];
     match equal.into_iter().find(|(one, other, _)| one != other) {
         Some((_, _, what)) => Err(ReadError::Sums(what)),
-        None if parts.into_iter().any(|count| count > total) => Err(ReadError::Sums("more records are counted than `total`")),
+        None if parts.into_iter().any(|count| count > total) => Err(ReadError::Sums("a count of records exceeds `total`")),
         None => Ok(()),
     }
 }

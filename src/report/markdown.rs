@@ -26,7 +26,7 @@ fn write_report(text: &mut String, report: &Report, style: &Style) -> fmt::Resul
         None => writeln!(text, "So far:\n")?,
         Some(ending) => shortfall(ending).map_or(Ok(()), |why| writeln!(text, "{why}\n"))?,
     }
-    writeln!(text, "| | pairs | share |\n| --- | ---: | ---: |")?;
+    writeln!(text, "| | records | share |\n| --- | ---: | ---: |")?;
     let mut row = |name: &str, count: u64| writeln!(text, "| {name} | {count} | {} |", percent(count, summary.total));
     row("total", summary.total)?;
     row("approved", summary.approved)?;
@@ -41,7 +41,7 @@ fn write_report(text: &mut String, report: &Report, style: &Style) -> fmt::Resul
     write_names(text, "Model", &summary.by_model, summary.total)?;
     write_names(text, "Reason for exclusion", &summary.by_reason, summary.excluded)?;
     if summary.missing_fields.iter().next().is_some() {
-        writeln!(text, "\n| Missing field | pairs | filled by |\n| --- | ---: | --- |")?;
+        writeln!(text, "\n| Missing field | records | fill with |\n| --- | ---: | --- |")?;
         for (field, count) in summary.missing_fields.iter() {
             let advice = (style.advice)(Topic::MissingField(field)).map(|flag| format!("`{flag}`"));
             writeln!(text, "| `{}` | {count} | {} |", field.name(), advice.unwrap_or_default())?;
@@ -65,8 +65,8 @@ fn write_content(text: &mut String, summary: &Summary) -> fmt::Result {
     writeln!(text, "\n## Training content\n")?;
     writeln!(
         text,
-        "Records by their source and the model that produced the assistant turns, as the records themselves name them. Bytes are of whole \
-         lines, and times are when records were captured, in UTC. These are counts; they make no claim of compliance.\n"
+        "Records by source and by the model that wrote the assistant turns, as named in the records. Bytes include line feeds; times are \
+         capture times in UTC. These are counts, not a claim of compliance.\n"
     )?;
     writeln!(text, "| Source | Model | records | bytes | approved | excluded | from | to |")?;
     writeln!(text, "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |")?;
@@ -120,7 +120,7 @@ fn write_names(text: &mut String, title: &str, names: &NameCounts, total: u64) -
     if names.is_empty() {
         return Ok(());
     }
-    writeln!(text, "\n| {title} | pairs | share |\n| --- | ---: | ---: |")?;
+    writeln!(text, "\n| {title} | records | share |\n| --- | ---: | ---: |")?;
     let names = names.largest();
     for (name, count) in names.iter().take(MOST_NAMES) {
         writeln!(text, "| {} | {count} | {} |", literal(name), percent(*count, total))?;

@@ -22,12 +22,12 @@ pub(super) fn render(report: &Report) -> String {
 
 fn write_report(metrics: &mut Metrics, report: &Report) -> fmt::Result {
     let summary = &report.summary;
-    metrics.family("info", "gauge", "The version that made the report.")?;
+    metrics.family("info", "gauge", "The version of provfilter that made the report.")?;
     metrics.labelled("info", "version", env!("CARGO_PKG_VERSION"), 1)?;
-    metrics.gauge("start_time_seconds", "When the run began, since 1970.", report.started_at.unix_seconds())?;
+    metrics.gauge("start_time_seconds", "When the run started, as a Unix timestamp.", report.started_at.unix_seconds())?;
     metrics.gauge(
         "end_time_seconds",
-        "When the run ended or the report was made, since 1970.",
+        "When the run ended or the report was made, as a Unix timestamp.",
         report.finished_at.unix_seconds(),
     )?;
     let is_interrupted = u8::from(report.ending == Some(Ending::Interrupted));
@@ -37,21 +37,16 @@ fn write_report(metrics: &mut Metrics, report: &Report) -> fmt::Result {
         metrics.family(counter.metric, "counter", counter.help)?;
         metrics.sample(counter.metric, (counter.get)(summary))?;
     }
-    metrics.names("source_records_total", "Records that leave, by source.", "source", &summary.by_source)?;
-    metrics.names("model_records_total", "Records that leave, by model.", "model", &summary.by_model)?;
-    metrics.names("reason_records_total", "Excluded records that leave, by reason.", "reason", &summary.by_reason)?;
-    metrics.names(
-        "month_records_total",
-        "Records that leave, by the month of their capture time.",
-        "month",
-        &summary.by_month,
-    )?;
+    metrics.names("source_records_total", "Records by source.", "source", &summary.by_source)?;
+    metrics.names("model_records_total", "Records by model.", "model", &summary.by_model)?;
+    metrics.names("reason_records_total", "Excluded records by reason.", "reason", &summary.by_reason)?;
+    metrics.names("month_records_total", "Records by month of capture, in UTC.", "month", &summary.by_month)?;
     metrics.content(&summary.content)?;
-    metrics.family("faults_total", "counter", "Faults, by code.")?;
+    metrics.family("faults_total", "counter", "Faults by code.")?;
     for (code, count) in summary.by_error.iter() {
         metrics.labelled("faults_total", "code", code.as_str(), count)?;
     }
-    metrics.family("missing_fields_total", "counter", "Records that leave without a required field, by field.")?;
+    metrics.family("missing_fields_total", "counter", "Records that lack a required field, by field.")?;
     for (field, count) in summary.missing_fields.iter() {
         metrics.labelled("missing_fields_total", "field", field.name(), count)?;
     }
@@ -59,8 +54,8 @@ fn write_report(metrics: &mut Metrics, report: &Report) -> fmt::Result {
         metrics.gauge("coverage_ratio", "The share of records that are approved or excluded.", coverage)?;
     }
     if let (Some(first), Some(last)) = (summary.first_timestamp, summary.last_timestamp) {
-        metrics.gauge("first_capture_time_seconds", "The earliest capture time, since 1970.", first.unix_seconds())?;
-        metrics.gauge("last_capture_time_seconds", "The latest capture time, since 1970.", last.unix_seconds())?;
+        metrics.gauge("first_capture_time_seconds", "The earliest capture time, as a Unix timestamp.", first.unix_seconds())?;
+        metrics.gauge("last_capture_time_seconds", "The latest capture time, as a Unix timestamp.", last.unix_seconds())?;
     }
     Ok(())
 }
@@ -93,12 +88,10 @@ impl Metrics {
 
     fn content(&mut self, content: &Content) -> fmt::Result {
         const METRICS: [ContentMetric; 4] = [
-            ("content_records_total", "Records that leave, by source and model together.", |row| row.records),
-            ("content_bytes_total", "Bytes of the records that leave, line feeds included, by source and model.", |row| {
-                row.bytes
-            }),
-            ("content_approved_records_total", "Records that leave approved, by source and model.", |row| row.approved),
-            ("content_excluded_records_total", "Records that leave excluded, by source and model.", |row| row.excluded),
+            ("content_records_total", "Records by source and model.", |row| row.records),
+            ("content_bytes_total", "Bytes of records by source and model, including line feeds.", |row| row.bytes),
+            ("content_approved_records_total", "Approved records by source and model.", |row| row.approved),
+            ("content_excluded_records_total", "Excluded records by source and model.", |row| row.excluded),
         ];
         let rows = bounded_content(content);
         for (name, help, count) in METRICS {

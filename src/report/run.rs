@@ -1,16 +1,16 @@
-//! What a run was: what it was asked to do, what it read, and what it wrote. No environment, and no path that was not given.
+//! What a run was asked to do, and what it read and wrote. No environment, and no path that was not given.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What a run was asked to do, what it read and what it wrote.
+/// What a run was asked to do, and what it read and wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunRecord {
     /// The stages, in their order.
     pub stages: Vec<StageRecord>,
-    /// The rules that turned records down, in the order in which they were tried.
+    /// The rules, in the order in which they were tried.
     pub rules: Vec<RuleRecord>,
     /// The first [`RunRecord::INPUTS_KEPT`] inputs, in their order.
     pub inputs: Vec<InputRecord>,
@@ -18,18 +18,18 @@ pub struct RunRecord {
     pub output: OutputRecord,
 }
 
-/// A stage, and the values that were asked for.
+/// A stage and its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StageRecord {
     /// Its name, such as `annotate`.
     pub name: String,
-    /// For each of its settings the values, in the order in which they are tried.
+    /// The values of each setting, in the order in which they are tried.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, Vec<String>>,
 }
 
-/// A rule: a reason, and what finds the records that it turns down.
+/// A rule: a reason, and what finds the records to exclude.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleRecord {
@@ -49,11 +49,11 @@ pub struct RuleRecord {
 pub struct InputRecord {
     /// Its name as it was given; `-` for standard input.
     pub name: String,
-    /// The lines that were read of it.
+    /// The number of lines read.
     pub lines: u64,
-    /// The bytes that were read of it, compressed ones where it is compressed.
+    /// The number of bytes read, as they are in the file: compressed, if it is.
     pub bytes: u64,
-    /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), where it was asked for.
+    /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), if asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -62,12 +62,12 @@ pub struct InputRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputRecord {
-    /// Its name as it was given, where there is one output and the run knows its name: not where a shell redirects it.
+    /// Its name as it was given, if there is one output with a name; a shell's redirection gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The bytes that were written.
+    /// The number of bytes written.
     pub bytes: u64,
-    /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), where it was asked for and there is one output.
+    /// The SHA-256 of those bytes in hexadecimal digits (FIPS 180-4), if asked for and there is one output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The text report: the lines that the Python module printed, and then whatever else is worth one.
+//! The text report: the lines that the Python module printed, then everything else worth a line.
 
 use std::fmt::{self, Write};
 
@@ -76,7 +76,7 @@ fn write_rest(text: &mut String, summary: &Summary, style: &Style) -> fmt::Resul
 fn write_values(text: &mut String, summary: &Summary) -> fmt::Result {
     let from_records = |alternative: &str| alternative.contains("{/");
     if summary.values.iter().any(|(_, alternative, _)| from_records(alternative)) {
-        writeln!(text, "  Values taken:")?;
+        writeln!(text, "  Filled in:")?;
         let row = |(member, alternative, count)| Row {
             name: Escaped::new(member, LONGEST_NAME).to_string(),
             count,
@@ -95,7 +95,7 @@ fn write_times(text: &mut String, times: TimeCounts, style: &Style) -> fmt::Resu
         writeln!(text, "  Times without a zone: {assumed}{}", advice.unwrap_or_default())?;
     }
     if unreadable > 0 {
-        writeln!(text, "  Times that cannot be read: {unreadable}  (left out)")?;
+        writeln!(text, "  Unreadable times: {unreadable}  (left out)")?;
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! What a rule did in a run, counted for the notes that tell of rules that do not do what they should.
+//! What a rule did in a run, counted for notes about rules that probably do not do what they should.
 
 use std::ops::AddAssign;
 
-/// How often a rule ran, and what came of it. Counts of parts of a run add up to the run's.
+/// How often a rule ran, and with what result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RuleCount {
-    /// Records on which the rule ran. Records that were excluded before it had its turn are not among them.
+    /// Records on which the rule ran: those that no earlier rule had excluded.
     pub ran: u64,
-    /// Records that it turned down.
+    /// Records that it matched.
     pub matched: u64,
     /// Records on which it failed.
     pub failed: u64,
@@ -17,7 +17,7 @@ pub struct RuleCount {
 }
 
 impl RuleCount {
-    /// The rule turned down every record that it ran on.
+    /// Whether the rule ran and matched every record.
     #[must_use]
     pub fn matched_all(&self) -> bool {
         self.ran > 0 && self.matched == self.ran

@@ -1,8 +1,8 @@
-//! Filters of the plainest kind, run on the text of a record without building values for jaq.
+//! Evaluates plain filters on the text of a record, without building values for jaq.
 //!
-//! Most rules compare a member with a constant, or search one with a regular expression, or do so with each element of an array. A filter
-//! that is put together from such terms is answered here; jaq stays the authority. Whatever a term would have to think about (most errors,
-//! a number beyond a machine's, an array compared with another) has no answer here, and the whole filter is left to jaq.
+//! Most rules compare a member with a constant, or search it with a regular expression, or do so with each element of an array. A filter
+//! made of such terms is evaluated here; jaq stays the authority. Anything harder (most errors, numbers beyond a machine's, arrays compared
+//! with each other) has no answer here, and the whole filter is left to jaq.
 
 mod plain;
 mod reader;

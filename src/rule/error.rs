@@ -1,18 +1,18 @@
-//! What is wrong with a rule or a definition, shown with the place marked.
+//! What is wrong with a rule or a definition, with the place marked.
 
 use std::ops::Range;
 
 use crate::screen::Screen;
 
-/// Why a text is not a rule, or not a definition that rules share.
+/// Why a text is not a rule, or not a definition of a rules file. Displayed, it has several lines where the place is marked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// The text has no `=` between a reason and a filter, and is not a name.
+    /// The text has no `=` and is not a name.
     #[error("expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen")]
     NoReason,
-    /// The text is a name, but not that of a screen or of a group of screens.
-    #[error("there is no screen `{name}`: expected the name of one, or REASON=FILTER, such as low-score='.score < 0.5'")]
+    /// The text is a name, but not of a screen or a group of screens.
+    #[error("unknown screen `{name}`: expected the name of a screen, or REASON=FILTER, such as low-score='.score < 0.5'")]
     UnknownScreen {
         /// The name.
         name: String,
@@ -20,16 +20,16 @@ pub enum RuleError {
     /// The reason is not a valid name.
     #[error("invalid reason name `{reason}`: expected [a-z0-9][a-z0-9._-]*, such as low-score")]
     Reason {
-        /// What stands before the `=`.
+        /// The text before the `=`.
         reason: String,
     },
-    /// Another rule of the run has the reason already.
+    /// Another rule of the run has the same reason.
     #[error("the reason `{reason}` is used twice: give each rule its own, or join the filters with `or`")]
     Twice {
         /// The reason.
         reason: String,
     },
-    /// The screen is among the rules of the run already.
+    /// The screen is already among the rules of the run.
     #[error("the screen `{name}` is used twice{}", group(name).map(|group| format!(": `{group}` includes it")).unwrap_or_default())]
     ScreenTwice {
         /// Its name.
@@ -42,7 +42,7 @@ pub enum RuleError {
         filter: String,
         /// What is wrong with it.
         what: String,
-        /// Where, in bytes of the filter.
+        /// Where it goes wrong, in bytes of the filter.
         place: Range<usize>,
     },
     /// The definition does not compile.
@@ -52,16 +52,16 @@ pub enum RuleError {
         definition: String,
         /// What is wrong with it.
         what: String,
-        /// Where, in bytes of the definition.
+        /// Where it goes wrong, in bytes of the definition.
         place: Range<usize>,
     },
-    /// A line starts with a blank, as the continuation of a rule does, but no rule stands above it.
-    #[error("a line that starts with a blank goes on with the rule above it, but there is none")]
+    /// A line is indented, which continues the rule above it, but there is none.
+    #[error("an indented line continues the rule above it, but there is no rule above it")]
     Continued,
-    /// The file has bytes that text does not have.
-    #[error("this is not text in UTF-8")]
+    /// The file is not UTF-8 text.
+    #[error("not UTF-8 text")]
     NotText,
-    /// The file has neither a rule nor a definition.
+    /// The file has no rules and no definitions.
     #[error("the file has no rules")]
     Empty,
 }

@@ -1,7 +1,7 @@
-//! The text of a rules file, taken apart into rules and definitions; what they mean is not asked here.
+//! Splits the text of a rules file into rules and definitions, whatever they mean.
 //!
-//! A rule stands on a line as behind `--exclude`, a definition on a line that starts with `def `. A line that starts with a blank goes on with
-//! the one above. Empty lines and lines that start with `#` are skipped, wherever they stand.
+//! A rule is a line as `--exclude` takes it, a definition a line that starts with `def `. An indented line continues the one above. Empty
+//! lines and lines that start with `#` are skipped everywhere.
 
 use super::error::RuleError;
 

@@ -1,9 +1,10 @@
-//! A filter of the jq language, compiled, and what comes of running it on a record.
+//! A compiled jq filter, and its result for a record.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jaq_core::{Ctx, Vars};
 use jaq_json::Val;
+use jaq_std::ValT as _;
 
 use super::answer::Answer;
 use super::error::RuleError;
@@ -80,9 +81,18 @@ impl Filter {
                         Val::Bool(true) => Answer::Matches,
                         _ => Answer::MatchesOddly,
                     })
-                    .map_err(|exception| exception.get_err().map_or_else(|_| "it halted".to_owned(), |why| why.to_string()))
+                    .map_err(|exception| exception.get_err().map_or_else(|_| "halted".to_owned(), in_words))
             })
         }));
-        first.unwrap_or_else(|_| Some(Err("it panicked".to_owned()))).unwrap_or(Ok(Answer::Passes))
+        first.unwrap_or_else(|_| Some(Err("panicked".to_owned()))).unwrap_or(Ok(Answer::Passes))
+    }
+}
+
+/// An error as text: what a string says, as `jq` prints it, and any other value as JSON.
+fn in_words(error: jaq_core::Error<Val>) -> String {
+    let value = error.into_val();
+    match value.as_utf8_bytes() {
+        Some(text) => String::from_utf8_lossy(text).into_owned(),
+        None => value.to_string(),
     }
 }

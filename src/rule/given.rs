@@ -1,7 +1,7 @@
-//! Values that every filter may name beside its record, such as the turns of its conversation.
+//! Values that every filter can use besides its record, such as the turns of its conversation.
 //!
-//! A new one takes a row in a table: filters call it by its name, like a function without arguments. Its value is computed from the record
-//! as it came when a filter first asks for it, and at most once for each record, whatever the number of rules.
+//! Each is a row in a table: filters call it by its name, like a function without arguments. Its value is computed from the record as it
+//! came, when a filter first asks for it, and at most once per record.
 
 use std::cell::OnceCell;
 

@@ -1,4 +1,4 @@
-//! What jaq's filters run on, and what natives get at while they run.
+//! The data that jaq's filters run on, and what native functions can access.
 
 use jaq_core::data::HasLut;
 use jaq_core::{DataT, Lut};

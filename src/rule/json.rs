@@ -1,4 +1,4 @@
-//! JSON as filters take it: lone surrogates replaced, and no deeper than the stack allows.
+//! JSON for filters: lone surrogates replaced, and no deeper than the stack allows.
 
 use std::borrow::Cow;
 

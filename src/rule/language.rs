@@ -1,4 +1,4 @@
-//! The jq language as filters have it: jaq's, with regular expressions of our own, values given beside the record, and no way out to
+//! The jq language for filters: jaq's, with our own regular expressions and extra values beside the record, and without access to
 //! the environment, other inputs or modules.
 
 use jaq_core::load::parse::Def;
@@ -146,11 +146,11 @@ fn load_error<'f>(code: &'f str, error: load::Error<&'f str>) -> (String, &'f st
             errors.into_iter().next().map(|(expected, found)| (format!("expected {}", expected.as_str()), found))
         }
     };
-    found.unwrap_or_else(|| ("it is not understood".to_owned(), end))
+    found.unwrap_or_else(|| ("syntax error".to_owned(), end))
 }
 
 fn flaw(text: &str, first: Option<(String, &str)>) -> Flaw {
-    let (what, part) = first.unwrap_or_else(|| ("it is not understood".to_owned(), &text[text.len()..]));
+    let (what, part) = first.unwrap_or_else(|| ("syntax error".to_owned(), &text[text.len()..]));
     // A missing token is found at the end of the text, which jaq may report as text of its own.
     let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr()).filter(|start| start + part.len() <= text.len());
     let place = start.map_or(text.len()..text.len(), |start| start..start + part.len());

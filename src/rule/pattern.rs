@@ -230,7 +230,7 @@ fn find(regex: &Regex, input: &Input<'_>) -> Option<Found> {
 /// What is wrong with an expression, without the drawing of its place, which is one in the rewritten expression.
 fn explain(why: &regex_automata::meta::BuildError) -> String {
     if let Some(limit) = why.size_limit() {
-        return format!("it takes more than {} MiB", limit >> 20);
+        return format!("it would take more than {} MiB", limit >> 20);
     }
     let why = why.syntax_error().map_or_else(|| why.to_string(), ToString::to_string);
     let last = why.lines().last().unwrap_or_default();
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn what_would_take_too_much_memory_does_not_compile() {
         let why = Pattern::new("(?:\\w{100}){1000}", "").err();
-        assert_eq!(why.as_deref(), Some("it takes more than 10 MiB"));
+        assert_eq!(why.as_deref(), Some("it would take more than 10 MiB"));
         assert!(Pattern::new(&"(".repeat(100_000), "").is_err());
         assert!(Pattern::new(&format!("{}a{}", "(".repeat(10_000), ")".repeat(10_000)), "").is_err());
     }

@@ -1,4 +1,4 @@
-//! Which members of its record a filter can reach, told from its syntax tree, so that only those are built for it.
+//! Which members of its record a filter can reach, by its syntax tree, so that only those are built for it.
 //!
 //! The walk follows where the record itself may be: as the input of a term, in a variable, or behind an argument of a function. As long as
 //! nothing but members with constant names is taken out of it, and nothing is done with it as a whole, these members are all that the

@@ -1,4 +1,4 @@
-//! Regular expressions for filters: compiled once a run, Unicode as jq's are, and told when the rule is compiled where they are constant.
+//! Regular expressions for filters: compiled once per run, Unicode as in jq, and checked when the rule is compiled if they are constant.
 
 mod check;
 

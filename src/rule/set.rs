@@ -1,4 +1,4 @@
-//! The rules of a run: made from texts and files in the order in which they are tried, and run on records with what they share.
+//! The rules of a run: compiled from texts and files in the order in which they are tried, and run on records with shared state.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,31 +27,31 @@ pub enum Source<'s> {
     Text(&'s str),
     /// A rules file.
     File {
-        /// What errors call the file.
+        /// The name of the file, for errors.
         name: &'s str,
         /// Its bytes.
         bytes: &'s [u8],
     },
 }
 
-/// Where a rule stands that is wrong.
+/// Where a wrong rule is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In a source of a single rule, by its position among the sources.
+    /// In a [`Source::Text`], by its position among the sources.
     Text(usize),
     /// In a rules file.
     File {
-        /// What the file is called.
+        /// The name of the file.
         name: String,
         /// The line, counted from 1.
         line: usize,
     },
 }
 
-/// Why there are no rules.
+/// What is wrong with the rules of a run, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulesError {
-    /// Where the first rule or definition stands that is wrong.
+    /// Where the first wrong rule or definition is.
     pub place: Place,
     /// What is wrong with it.
     pub why: RuleError,
@@ -72,7 +72,7 @@ impl std::error::Error for RulesError {
     }
 }
 
-/// The rules of a run, in the order in which they are tried. The first that matches a record names the reason.
+/// The rules of a run, in the order in which they are tried. The first that matches a record gives the reason.
 ///
 /// ```
 /// use provfilter::rule::{Rules, Source};
@@ -94,12 +94,11 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Makes the rules of all sources, in their order. A definition in a file is for the rules of all sources.
+    /// Compiles the rules of all sources, in their order. A definition in a file is available to the rules of all sources.
     ///
     /// # Errors
     ///
-    /// What is wrong in the first source that has something wrong, and where; definitions are looked at first. Two rules with the same
-    /// reason are wrong, too.
+    /// The first thing that is wrong, and where; definitions are compiled first. Two rules with the same reason are an error, too.
     pub fn new(sources: &[Source<'_>]) -> Result<Self, RulesError> {
         Self::with_given(sources, GIVEN)
     }
@@ -139,7 +138,7 @@ impl Rules {
         self.in_order.iter()
     }
 
-    /// A handle by which the counts can be read after the rules have become part of a run.
+    /// A handle to the counts, to be read while the rules are used in a run.
     #[must_use]
     pub fn counts(&self) -> RuleCounts {
         RuleCounts { reasons: self.reasons().map(str::to_owned).collect(), counts: Arc::clone(&self.counts) }
@@ -191,7 +190,7 @@ fn twice(rule: &Rule, other: &Rule) -> RuleError {
     }
 }
 
-/// What each rule did, as far as the run has come.
+/// What each rule has done so far.
 #[derive(Debug, Clone)]
 pub struct RuleCounts {
     reasons: Vec<String>,
@@ -362,8 +361,8 @@ mod tests {
             ("a=true\nlow score\n", "rules:2: expected REASON=FILTER, such as low-score='.score < 0.5', or the name of a screen"),
             ("a=1\nA=true\n", "rules:2: invalid reason name `A`: expected [a-z0-9][a-z0-9._-]*, such as low-score"),
             ("a=1\nb=2\na=3\n", "rules:3: the reason `a` is used twice: give each rule its own, or join the filters with `or`"),
-            (" a=1\n", "rules:1: a line that starts with a blank goes on with the rule above it, but there is none"),
-            ("a=1\nb=\0\n", "rules:2: this is not text in UTF-8"),
+            (" a=1\n", "rules:1: an indented line continues the rule above it, but there is no rule above it"),
+            ("a=1\nb=\0\n", "rules:2: not UTF-8 text"),
             ("# nothing\n", "rules:1: the file has no rules"),
         ] {
             assert_eq!(Rules::new(&[file(text)]).expect_err(text).to_string(), message);

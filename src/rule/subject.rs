@@ -1,4 +1,4 @@
-//! A record as a value that filters take: as it stands when they run, and only as far as they can reach it.
+//! A record as a value for filters: in its state when they run, and only as far as they can reach it.
 
 use std::rc::Rc;
 
@@ -52,9 +52,7 @@ impl<'c, 'r, 's> Case<'c, 'r, 's> {
     pub(super) fn check_depth(&self) -> Result<(), Fault> {
         match self.record.depth() {
             ..=DEEPEST => Ok(()),
-            depth => {
-                Err(Fault::new(Code::TooDeep, format!("nested {depth} deep, but an exclude filter takes {DEEPEST} at most")))
-            }
+            depth => Err(Fault::new(Code::TooDeep, format!("nested too deep: {depth} levels, but rules take at most {DEEPEST}"))),
         }
     }
 
@@ -100,7 +98,7 @@ impl Subject {
             record.write_to(&mut self.bytes);
             json::value(&self.bytes)
         };
-        value.map_err(|why| Fault::new(Code::RuleFailed, format!("the filters cannot read the record: {why}")))
+        value.map_err(|why| Fault::new(Code::RuleFailed, format!("rules cannot read the record: {why}")))
     }
 }
 

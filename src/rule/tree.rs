@@ -1,4 +1,4 @@
-//! Syntax trees of the jq language, as far as more than one module looks at them.
+//! Syntax trees of the jq language, as far as several modules need them.
 
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};

@@ -31,13 +31,13 @@ fn broken(text: &[u8]) -> Option<&'static str> {
     for end in TAG_END.find_iter(text) {
         let before = &text[..end];
         if before.ends_with(b"</") {
-            let Some(fewer) = open.checked_sub(1) else { return Some("</think> closes nothing") };
+            let Some(fewer) = open.checked_sub(1) else { return Some("</think> without <think>") };
             open = fewer;
         } else if before.ends_with(b"<") {
             open += 1;
         }
     }
-    (open > 0).then_some("<think> is not closed")
+    (open > 0).then_some("<think> is never closed")
 }
 
 #[cfg(test)]
@@ -49,15 +49,15 @@ mod tests {
     fn tags_pair_as_brackets_do() {
         for (text, broken) in [
             ("a <think>b</think> c", None),
-            ("<think>", Some("<think> is not closed")),
-            ("</think>", Some("</think> closes nothing")),
-            ("</think><think>", Some("</think> closes nothing")),
-            ("<think><think></think>", Some("<think> is not closed")),
+            ("<think>", Some("<think> is never closed")),
+            ("</think>", Some("</think> without <think>")),
+            ("</think><think>", Some("</think> without <think>")),
+            ("<think><think></think>", Some("<think> is never closed")),
             ("<think><think></think></think>", None),
-            ("<think></think></think>", Some("</think> closes nothing")),
-            (r"\u003cthink>", Some("<think> is not closed")),
+            ("<think></think></think>", Some("</think> without <think>")),
+            (r"\u003cthink>", Some("<think> is never closed")),
             (r"<think>\n<\/think>", None),
-            (r"<\u0074hink>", Some("<think> is not closed")),
+            (r"<\u0074hink>", Some("<think> is never closed")),
             ("<Think> think> <think > <thinking>", None),
             ("", None),
         ] {
@@ -77,7 +77,7 @@ mod tests {
         ];
         let turned_down = [(
             r#"{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":["<th","ink>"]}]}"#,
-            "turn 2: <think> is not closed",
+            "turn 2: <think> is never closed",
         )];
         check(&RULE, &turned_down, &passed);
     }

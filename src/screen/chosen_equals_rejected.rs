@@ -1,4 +1,4 @@
-//! `chosen-equals-rejected`: one answer is preferred to the same answer.
+//! `chosen-equals-rejected`: the chosen and the rejected answer are the same.
 
 use super::{Look, Rule};
 use crate::canonical;
@@ -16,13 +16,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(record: &Look<'_>) -> Option<String> {
     let top = record.top();
-    let pairs = [(top.chosen, top.rejected, "`rejected`"), (top.chosen_messages, top.rejected_messages, "`rejected_messages`")];
-    pairs.into_iter().find_map(|(chosen, rejected, name)| {
+    let pairs = [
+        (top.chosen, top.rejected, "`chosen` and `rejected`"),
+        (top.chosen_messages, top.rejected_messages, "`chosen_messages` and `rejected_messages`"),
+    ];
+    pairs.into_iter().find_map(|(chosen, rejected, both)| {
         let (chosen, rejected) = (not_null(chosen)?, not_null(rejected)?);
         if are_equal(chosen, rejected) {
-            Some(format!("{name} is what is preferred to it"))
+            Some(format!("{both} are the same"))
         } else if are_last_texts_equal(chosen, rejected) {
-            Some(format!("{name} ends in the text that is preferred to it"))
+            Some(format!("{both} end with the same text"))
         } else {
             None
         }
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn answers_that_are_equal_as_json_are_one_answer() {
-        const FOUND: &str = "`rejected` is what is preferred to it";
+        const FOUND: &str = "`chosen` and `rejected` are the same";
         let turned_down = [
             (r#"{"chosen":"a","rejected":"\u0061"}"#, FOUND),
             (r#"{"chosen":"","rejected":""}"#, FOUND),
@@ -86,7 +89,7 @@ mod tests {
             (r#"{"chosen":[{"role":"user","content":"a"}],"rejected":[{"content":"a", "role":"user"}]}"#, FOUND),
             (r#"{"chosen":{"messages":[]},"rejected":{"messages":[]}}"#, FOUND),
             (r#"{"chosen":"a","rejected":"b","rejected":"a"}"#, FOUND),
-            (r#"{"chosen_messages":[],"rejected_messages":[]}"#, "`rejected_messages` is what is preferred to it"),
+            (r#"{"chosen_messages":[],"rejected_messages":[]}"#, "`chosen_messages` and `rejected_messages` are the same"),
         ];
         let passed = [
             r#"{"chosen":null,"rejected":null}"#,
@@ -103,7 +106,7 @@ mod tests {
 
     #[test]
     fn last_turns_of_the_same_text_are_one_answer() {
-        const FOUND: &str = "`rejected` ends in the text that is preferred to it";
+        const FOUND: &str = "`chosen` and `rejected` end with the same text";
         let turned_down = [
             (r#"{"chosen":"a b","rejected":" a b\u00a0\n"}"#, FOUND),
             (r#"{"chosen":"a","rejected":{"role":"assistant","content":"a"}}"#, FOUND),
@@ -111,7 +114,7 @@ mod tests {
             (r#"{"chosen":{"messages":[{"role":"assistant","content":"a"}]},"rejected":"a"}"#, FOUND),
             (
                 r#"{"chosen":"x","rejected":"y","chosen_messages":[{"content":"a"}],"rejected_messages":[{"content":"a "}]}"#,
-                "`rejected_messages` ends in the text that is preferred to it",
+                "`chosen_messages` and `rejected_messages` end with the same text",
             ),
         ];
         let passed = [

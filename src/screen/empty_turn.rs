@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 fn find(record: &Look<'_>) -> Option<String> {
     let turns = &record.conversation()?.turns;
     let at = turns.iter().position(|turn| matches!(turn.role, Role::User | Role::Assistant) && !turn.has_content())?;
-    Some(format!("turn {}: the {}'s turn is empty", at + 1, turns[at].role.name()))
+    Some(format!("turn {}: the {} turn is empty", at + 1, turns[at].role.name()))
 }
 
 #[cfg(test)]
@@ -23,8 +23,8 @@ mod tests {
 
     #[test]
     fn a_turn_without_text_call_or_other_part_is_empty() {
-        const USER: &str = "turn 1: the user's turn is empty";
-        const ASSISTANT: &str = "turn 1: the assistant's turn is empty";
+        const USER: &str = "turn 1: the user turn is empty";
+        const ASSISTANT: &str = "turn 1: the assistant turn is empty";
         let turned_down = [
             (r#"{"messages":[{"role":"user","content":""}]}"#, USER),
             (r#"{"messages":[{"role":"user","content":" \n\t\u2003"}]}"#, USER),
@@ -39,7 +39,7 @@ mod tests {
             (r#"{"conversations":[{"from":"gpt","value":""}]}"#, ASSISTANT),
             (r#"{"messages":[{"role":"assistant","content":"","tool_calls":[],"function_call":null}]}"#, ASSISTANT),
             (r#"{"conversations":[{"from":"function_call","value":" "}]}"#, ASSISTANT),
-            (r#"{"prompt":"a","response":" "}"#, "turn 2: the assistant's turn is empty"),
+            (r#"{"prompt":"a","response":" "}"#, "turn 2: the assistant turn is empty"),
             (r#"{"instruction":"","input":"","output":"b"}"#, USER),
         ];
         let passed = [

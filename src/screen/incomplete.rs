@@ -1,4 +1,4 @@
-//! `incomplete`: the run says that it did not complete.
+//! `incomplete`: the record says that its run did not complete.
 
 use super::{Look, Rule};
 use crate::conversation::cursor::Value;
@@ -14,7 +14,7 @@ fn find(record: &Look<'_>) -> Option<String> {
     }
     let metadata = top.metadata?.object()?;
     let what = says(member(metadata, "completed"), member(metadata, "partial"))?;
-    Some(format!("in metadata, {what}"))
+    Some(format!("{what} in `metadata`"))
 }
 
 fn says(completed: Option<Value<'_>>, partial: Option<Value<'_>>) -> Option<&'static str> {
@@ -37,8 +37,8 @@ mod tests {
         let turned_down = [
             (r#"{"completed":false}"#, "`completed` is false"),
             (r#"{"completed":true,"partial" : true }"#, "`partial` is true"),
-            (r#"{"metadata":{"completed":false}}"#, "in metadata, `completed` is false"),
-            (r#"{"completed":true,"metadata":{"partial":true}}"#, "in metadata, `partial` is true"),
+            (r#"{"metadata":{"completed":false}}"#, "`completed` is false in `metadata`"),
+            (r#"{"completed":true,"metadata":{"partial":true}}"#, "`partial` is true in `metadata`"),
             (r#"{"completed":true,"c\u006fmpleted":false}"#, "`completed` is false"),
         ];
         let passed = [

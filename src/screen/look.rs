@@ -1,4 +1,4 @@
-//! A record as screens look at it: what one of them has read stands ready for the others.
+//! A record as screens look at it: what one of them has read is kept for the others.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use crate::conversation::top::Top;
 use crate::conversation::{Conversation, Source};
 use crate::record::Record;
 
-/// A record that screens look at. What several of them need is read once, when the first of them asks.
+/// A record for screens to look at. What several screens need is read once.
 #[derive(Debug)]
 pub struct Look<'t> {
     record: Indexed<'t>,
@@ -20,7 +20,7 @@ pub struct Look<'t> {
 }
 
 impl<'t> Look<'t> {
-    /// Looks at a record, which is known to be valid JSON and an object.
+    /// Looks at a record, which must be a valid JSON object: for anything else the result is unspecified.
     #[must_use]
     pub fn at(record: &'t [u8]) -> Self {
         Self::at_indexed(Indexed::new(record))
@@ -35,7 +35,7 @@ impl<'t> Look<'t> {
         Self { record, provenance: None, top: OnceCell::new(), conversation: OnceCell::new(), exchange: OnceCell::new() }
     }
 
-    /// Looks past the record's provenance, whose value stands at this place of the record.
+    /// Ignores the record's provenance, whose value is at this range of bytes.
     #[must_use]
     pub fn past(mut self, provenance: Option<Range<usize>>) -> Self {
         self.provenance = provenance;

@@ -1,4 +1,4 @@
-//! `no-answer`: the last turn is not the assistant's, or there is no turn.
+//! `no-answer`: the last turn is not an assistant turn, or there are no turns.
 
 use super::{Look, Rule};
 use crate::conversation::Role;
@@ -9,11 +9,11 @@ pub(super) const RULE: Rule =
 fn find(record: &Look<'_>) -> Option<String> {
     let turns = &record.conversation()?.turns;
     let at = turns.len();
-    let Some(last) = turns.last() else { return Some("there is no turn".to_owned()) };
+    let Some(last) = turns.last() else { return Some("the conversation has no turns".to_owned()) };
     match last.role {
         Role::Assistant => None,
-        Role::Unknown => Some(format!("turn {at}, the last one, is of unknown role")),
-        role => Some(format!("turn {at}, the last one, is the {}'s", role.name())),
+        Role::Unknown => Some(format!("turn {at}: the conversation ends with a turn of unknown role")),
+        role => Some(format!("turn {at}: the conversation ends with a {} turn", role.name())),
     }
 }
 
@@ -25,11 +25,11 @@ mod tests {
     #[test]
     fn the_last_turn_is_the_assistants() {
         let turned_down = [
-            (r#"{"messages":[]}"#, "there is no turn"),
-            (r#"{"prompt":[],"completion":[]}"#, "there is no turn"),
-            (r#"{"messages":[{"role":"assistant"},{"role":"user"}]}"#, "turn 2, the last one, is the user's"),
-            (r#"{"messages":[{"role":"assistant"},{"role":"tool"}]}"#, "turn 2, the last one, is the tool's"),
-            (r#"{"messages":[{"role":"assistant"},null]}"#, "turn 2, the last one, is of unknown role"),
+            (r#"{"messages":[]}"#, "the conversation has no turns"),
+            (r#"{"prompt":[],"completion":[]}"#, "the conversation has no turns"),
+            (r#"{"messages":[{"role":"assistant"},{"role":"user"}]}"#, "turn 2: the conversation ends with a user turn"),
+            (r#"{"messages":[{"role":"assistant"},{"role":"tool"}]}"#, "turn 2: the conversation ends with a tool turn"),
+            (r#"{"messages":[{"role":"assistant"},null]}"#, "turn 2: the conversation ends with a turn of unknown role"),
         ];
         let passed = [
             r#"{"messages":[{"role":"assistant"}]}"#,

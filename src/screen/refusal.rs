@@ -1,7 +1,7 @@
-//! `refusal`: the last answer refuses.
+//! `refusal`: the last answer is a refusal.
 //!
 //! It goes by the phrases that public cleaners share. Data in which assistants ask for what a tool call lacks ("I'm sorry, but which city do you
-//! mean?") has good answers that start like refusals: there the screen turns down too much.
+//! mean?") has good answers that start like refusals; there the screen excludes too much.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -57,7 +57,7 @@ fn refusal(text: &[u8]) -> Option<String> {
     if let Some(start) = STARTS.into_iter().find(|start| starts_with(text, start.as_bytes())) {
         return Some(format!("starts with \"{start}\""));
     }
-    holds_phrase(text).then(|| format!("holds \"{PHRASE}\""))
+    holds_phrase(text).then(|| format!("contains \"{PHRASE}\""))
 }
 
 fn holds_phrase(text: &[u8]) -> bool {
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_phrase_refuses_anywhere() {
         for text in ["Well, as an AI language model, I", "x AS AN AI LANGUAGE MODEL"] {
-            check(&RULE, &[(&answer(text), "the last answer holds \"as an AI language model\"")], &[]);
+            check(&RULE, &[(&answer(text), "the last answer contains \"as an AI language model\"")], &[]);
         }
     }
 

@@ -1,4 +1,4 @@
-//! `role-order`: turns of unknown roles, or in an order that trainers refuse.
+//! `role-order`: turns of unknown roles, or in an order that trainers reject.
 
 use super::{Look, Rule};
 use crate::conversation::Role;
@@ -24,10 +24,10 @@ fn find(record: &Look<'_>) -> Option<String> {
 /// What is wrong with a turn behind another, or at the start. A system turn is only followed by one, or by the user's first turn.
 fn disorder(before: Option<&Turn<'_>>, turn: &Turn<'_>) -> Option<&'static str> {
     match (before.map(|before| before.role), turn.role) {
-        (_, Role::Unknown) => Some("the role is unknown"),
+        (_, Role::Unknown) => Some("unknown role"),
         (None | Some(Role::System), Role::System) => None,
-        (Some(_), Role::System) => Some("a system turn behind another"),
-        (None | Some(Role::System), Role::Assistant | Role::Tool) => Some("the first turn is not the user's"),
+        (Some(_), Role::System) => Some("a system turn that is not at the start"),
+        (None | Some(Role::System), Role::Assistant | Role::Tool) => Some("the first turn is not a user turn"),
         (Some(Role::User), Role::User) => Some("a user turn follows a user turn"),
         (Some(Role::Assistant), Role::Assistant) if !before?.has_call() => {
             Some("an assistant turn follows an assistant turn that makes no call")
@@ -44,13 +44,13 @@ mod tests {
     #[test]
     fn turns_come_in_an_order_that_trainers_take() {
         let turned_down = [
-            (r#"{"messages":[{"role":"user"},{"role":"narrator"}]}"#, "turn 2: the role is unknown"),
-            (r#"{"messages":[{"content":"x"}]}"#, "turn 1: the role is unknown"),
-            (r#"{"messages":[{"role":5}]}"#, "turn 1: the role is unknown"),
-            (r#"{"messages":["user"]}"#, "turn 1: the role is unknown"),
-            (r#"{"messages":[{"role":"user"},{"role":"system"}]}"#, "turn 2: a system turn behind another"),
-            (r#"{"messages":[{"role":"assistant"}]}"#, "turn 1: the first turn is not the user's"),
-            (r#"{"messages":[{"role":"system"},{"role":"tool"}]}"#, "turn 2: the first turn is not the user's"),
+            (r#"{"messages":[{"role":"user"},{"role":"narrator"}]}"#, "turn 2: unknown role"),
+            (r#"{"messages":[{"content":"x"}]}"#, "turn 1: unknown role"),
+            (r#"{"messages":[{"role":5}]}"#, "turn 1: unknown role"),
+            (r#"{"messages":["user"]}"#, "turn 1: unknown role"),
+            (r#"{"messages":[{"role":"user"},{"role":"system"}]}"#, "turn 2: a system turn that is not at the start"),
+            (r#"{"messages":[{"role":"assistant"}]}"#, "turn 1: the first turn is not a user turn"),
+            (r#"{"messages":[{"role":"system"},{"role":"tool"}]}"#, "turn 2: the first turn is not a user turn"),
             (r#"{"messages":[{"role":"user"},{"role":"user"}]}"#, "turn 2: a user turn follows a user turn"),
             (
                 r#"{"messages":[{"role":"user"},{"role":"assistant"},{"role":"assistant"}]}"#,

@@ -1,7 +1,7 @@
 //! `secret`: a string of the record holds a key or token of a known form.
 //!
-//! Nearly no record does, and one pass over its bytes shows it: no match is without one of a few words. Only a string with such a word, or
-//! with an escape that may hide one, is decoded and held to the expressions.
+//! Hardly any record does, and one pass over its bytes tells: every match contains one of a few words. Only a string with such a word, or
+//! with an escape that may hide one, is decoded and matched against the expressions.
 
 mod place;
 

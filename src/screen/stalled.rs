@@ -1,4 +1,4 @@
-//! `stalled`: the same call is made three times running, and its first two results are the same text.
+//! `stalled`: the same call is made three times in a row, although its first two results were identical.
 
 use super::secret::shown;
 use super::{Look, Rule};
@@ -19,7 +19,7 @@ fn find(record: &Look<'_>) -> Option<String> {
     let calls = &record.exchange().calls;
     let [.., third] = calls.windows(3).find(|calls| is_stalled(calls, conversation))? else { return None };
     let name = shown(third.call.name.as_deref().unwrap_or_default());
-    Some(format!("turn {}: the same call of `{name}` for the third time, after the same result twice", third.turn + 1))
+    Some(format!("turn {}: calls `{name}` a third time after two identical results", third.turn + 1))
 }
 
 /// Three calls that are neighbours are the same, and the results of the first two came before the third, and are the same.
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
     use crate::screen::check;
 
-    const FOUND: &str = "turn 6: the same call of `f` for the third time, after the same result twice";
+    const FOUND: &str = "turn 6: calls `f` a third time after two identical results";
 
     /// A record in which the user asks, and then calls and results take turns.
     fn record(turns: &[&str]) -> String {

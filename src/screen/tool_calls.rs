@@ -1,4 +1,4 @@
-//! `tool-calls`: calls and results that cannot be read or do not belong together.
+//! `tool-calls`: tool calls and results that do not parse or do not match.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -24,7 +24,7 @@ fn find(record: &Look<'_>) -> Option<String> {
     let wrong = wrong_call(exchange, record);
     let left_open = exchange.calls.iter().find_map(|made| made.left_open_by.map(|by| (by, made)));
     // Results of a turn are taken before its calls, so that at one turn a stray one comes first and a wrong call last.
-    let stray = exchange.stray.map(|turn| (turn, format!("turn {}: a result belongs to no open call", turn + 1)));
+    let stray = exchange.stray.map(|turn| (turn, format!("turn {}: a result without an open call", turn + 1)));
     let left_open = left_open.map(|(by, made)| (by, format!("turn {}: {} has no result", made.turn + 1, described(&made.call))));
     let wrong = wrong.map(|(made, what)| (made.turn, format!("turn {}: {} {what}", made.turn + 1, described(&made.call))));
     [stray, left_open, wrong].into_iter().flatten().min_by_key(|(turn, _)| *turn).map(|(_, found)| found)
@@ -43,8 +43,8 @@ fn wrong_call<'e, 't>(exchange: &'e Exchange<'t>, record: &Look<'t>) -> Option<(
             (Form::Broken, _) => "is not JSON",
             (_, None) => "has no name",
             _ if arguments.is_none() => "has arguments that are not a JSON object",
-            _ if id.as_ref().is_some_and(|id| !ids.insert(id)) => "has the id of an earlier one",
-            (_, Some(name)) if !listed.is_empty() && !listed.contains(&**name) => "names no tool of the record",
+            _ if id.as_ref().is_some_and(|id| !ids.insert(id)) => "reuses the id of an earlier call",
+            (_, Some(name)) if !listed.is_empty() && !listed.contains(&**name) => "names a tool that the record does not list",
             _ => return None,
         };
         Some((made, what))

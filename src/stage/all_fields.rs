@@ -1,5 +1,5 @@
-//! All fields: gives every row of the output the same provenance members, in one order and with one type each, for readers that find the
-//! types of columns by looking at rows: Arrow, and with it Hugging Face datasets, Ray, polars and `DuckDB`.
+//! All fields: gives every record the same provenance members, in one order and with one type each, for readers that infer the
+//! types of columns from the first rows: Arrow, and with it Hugging Face datasets, Ray, polars and `DuckDB`.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::value::Batch;
 
 /// Writes all seven members, in the order of [`Field::ALL`], before any others.
 ///
-/// A missing one is an empty string or false, a missing timestamp null. A timestamp in ISO 8601 is written in UTC with six sub-second
-/// digits, as many as Arrow reads; any other stays as it is.
+/// A missing one becomes an empty string or false, a missing timestamp null. A timestamp in ISO 8601 is written in UTC with six sub-second
+/// digits, as many as Arrow reads; any other is kept as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AllFields {
     zone: Zone,
@@ -25,7 +25,7 @@ pub struct AllFields {
 const DIGITS: u8 = 6;
 
 impl AllFields {
-    /// The stage, which reads times that carry no zone in this one.
+    /// The stage, with the zone of times that have none.
     #[must_use]
     pub fn new(zone: Zone) -> Self {
         Self { zone }

@@ -1,4 +1,4 @@
-//! Annotate: fills what provenance lacks, and never changes what is there.
+//! Annotate: fills in what provenance lacks, and never changes what is there.
 
 use super::fill::{Change, Filler};
 use super::{Needs, Stage, Step, Values, Verdict};
@@ -10,15 +10,15 @@ use crate::value::Batch;
 
 /// Fills what is missing in each record's provenance.
 ///
-/// Missing is what is absent, null or an empty string. New members come in the order `source`, `model`, `source_session_id`,
-/// `timestamp`, `approved`; the last is true, or false for a record that is excluded.
+/// A member is missing if it is absent, null or an empty string; what is there is never changed. New members are added in the order
+/// `source`, `model`, `source_session_id`, `timestamp`, `approved`; the last is true, or false if the record is excluded.
 #[derive(Debug, Clone)]
 pub struct Annotate {
     values: Values,
 }
 
 impl Annotate {
-    /// Annotates with these values.
+    /// Fills with these values.
     #[must_use]
     pub fn new(values: Values) -> Self {
         Self { values }

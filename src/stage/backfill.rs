@@ -9,14 +9,14 @@ use crate::report::StageRecord;
 use crate::summary::Summary;
 use crate::value::Batch;
 
-/// Annotates the records that lack a source or a model. Any other passes untouched, whatever else it lacks.
+/// Annotates records that lack a source or a model. Others pass untouched, whatever else they lack.
 #[derive(Debug, Clone)]
 pub struct Backfill {
     values: Values,
 }
 
 impl Backfill {
-    /// Backfills with these values.
+    /// Fills with these values.
     #[must_use]
     pub fn new(values: Values) -> Self {
         Self { values }

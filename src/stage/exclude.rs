@@ -1,4 +1,4 @@
-//! Exclude: marks the records that a rule turns down.
+//! Exclude: marks the records that a rule matches.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use crate::rule::{Match, Rule, Rules, Screening};
 use crate::summary::Summary;
 use crate::value::Batch;
 
-/// Excludes the records that one of its rules turns down. The first rule that matches names the reason.
+/// Excludes records that a rule matches: sets `excluded`, `exclusion_reason` and `approved`. The first rule that matches gives the reason.
 ///
-/// A record that is excluded with a reason already keeps it, and no rule is run on it.
+/// A record that is already excluded with a reason keeps it, and no rule runs on it.
 #[derive(Debug)]
 pub struct Exclude {
     rules: Rules,
 }
 
 impl Exclude {
-    /// Excludes by these rules, which are tried in order.
+    /// Excludes by these rules, tried in order.
     #[must_use]
     pub fn new(rules: impl Into<Rules>) -> Self {
         Self { rules: rules.into() }
@@ -128,7 +128,7 @@ mod tests {
         for filter in ["bad=.x.y", "bad=error(\"no\")", "bad=halt"] {
             let fault = exclude(&[filter], r#"{"x":[1]}"#).expect_err(filter);
             assert_eq!(fault.code, Code::RuleFailed, "{filter}");
-            assert!(fault.message.starts_with("the filter of `bad` failed: "), "{fault}");
+            assert!(fault.message.starts_with("rule `bad` failed: "), "{fault}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Filling what provenance lacks with the values that flags and layouts give: what annotate and backfill have in common.
+//! Fills in what provenance lacks, from flags and layouts: what annotate and backfill share.
 
 use std::rc::Rc;
 
@@ -15,9 +15,9 @@ use crate::value::{Alternatives, Batch, Value};
 
 /// The values to fill provenance with.
 ///
-/// A source or a model for which no alternative resolves is a fault of the record, and so is a source that is not allowed. A session or a
-/// time that does not resolve, or a time that cannot be read, stays missing. Without alternatives for source and model only the others
-/// are filled: such a record is not approved by it.
+/// A record for which no source or model resolves is faulty, and so is one whose source is not allowed. A session or a time that does not
+/// resolve, or a time that cannot be read, stays missing. Without values for source and model only the other members are filled, and the
+/// record is not approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values {
     /// For `source`.
@@ -29,16 +29,16 @@ pub struct Values {
     /// For `timestamp`. Times are read as [`Timestamp::read`] does, and written in UTC.
     pub timestamp: Alternatives,
     /// For members of other names, and for `approved`, `excluded` and `exclusion_reason`, in the order in which missing ones are added.
-    /// Values for `approved` and `excluded` have to be `true` or `false`; others become strings.
+    /// Values for `approved` and `excluded` must be `true` or `false`; others become strings.
     pub others: Vec<(String, Alternatives)>,
-    /// The zone of times that carry none.
+    /// The zone of times that have none.
     pub zone: Zone,
-    /// The names that a source may have.
+    /// The allowed sources.
     pub sources: Sources,
 }
 
 impl Values {
-    /// The values for a source and a model, captured now, in an unknown session.
+    /// Values for a source and a model, with the time of the run as `timestamp` and no session.
     #[must_use]
     pub fn new(source: impl Into<Alternatives>, model: impl Into<Alternatives>) -> Self {
         Self { source: source.into(), model: model.into(), timestamp: Value::now().into(), ..Self::none() }
@@ -301,9 +301,9 @@ impl<'v> Candidates<'v> {
         if !matches!(self.field, Some(Field::Source | Field::Model)) {
             return Ok(());
         }
-        let tried = self.list.iter().map(|candidate| candidate.value.to_string()).collect::<Vec<_>>().join(", ");
+        let tried = self.list.iter().map(|candidate| candidate.value.to_string()).collect::<Vec<_>>().join(" or ");
         let tried = Escaped::new(&tried, 200);
-        Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has nothing for {tried}", self.name)))
+        Err(Fault::new(Code::UnresolvedValue, format!("no {}: the record has no value for {tried}", self.name)))
     }
 }
 
@@ -365,7 +365,7 @@ fn check_source(source: Option<&Json<'_>>, sources: &Sources) -> Result<(), Faul
         return Ok(());
     };
     let allowed = sources.names().collect::<Vec<_>>().join(", ");
-    let message = format!("`{}` is not an allowed source: allowed are {allowed}", Escaped::new(&name, 80));
+    let message = format!("unknown source `{}`: the allowed sources are {allowed}", Escaped::new(&name, 80));
     Err(Fault::new(Code::UnknownSource, message))
 }
 

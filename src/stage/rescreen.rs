@@ -1,4 +1,4 @@
-//! Rescreen: takes earlier exclusions back, so that rules are applied as if for the first time.
+//! Rescreen: removes earlier exclusions, so that rules apply as if for the first time.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,9 @@ use crate::record::Record;
 use crate::report::StageRecord;
 use crate::value::Batch;
 
-/// Takes `excluded` and `exclusion_reason` out of the provenance of records that were excluded, and `approved` where exclusion made it false.
+/// Removes earlier exclusions: `excluded` and `exclusion_reason`, and an `approved` that was false because of them.
 ///
-/// Stands before all other stages. A record that is neither excluded nor has a reason keeps its bytes: an `approved` that is false there
-/// is a person's word.
+/// It comes before all other stages. A record without an exclusion keeps its bytes: a false `approved` there is a person's decision.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rescreen;
 

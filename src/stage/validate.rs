@@ -1,4 +1,4 @@
-//! Validate: finds what is wrong with the provenance of a record that goes out. What can be wrong is told in `provenance`.
+//! Validate: finds what is wrong with the provenance of a record that is written. What can be wrong is in `provenance`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::record::Record;
 use crate::report::StageRecord;
 use crate::value::Batch;
 
-/// Checks each record's provenance. Invalid ones are faulty, but still go out.
+/// Checks each record's provenance. An invalid one is a fault, but the record is still written.
 #[derive(Debug, Clone, Default)]
 pub struct Validate {
     sources: Sources,
@@ -18,13 +18,13 @@ pub struct Validate {
 }
 
 impl Validate {
-    /// Validates with these names for sources.
+    /// Validates with these allowed sources.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
         Self { sources, required: Vec::new() }
     }
 
-    /// Requires these members too to be there and not to be empty.
+    /// Requires these members, too, to be present and not empty.
     #[must_use]
     pub fn requiring(mut self, members: impl IntoIterator<Item = String>) -> Self {
         let is_new = |member: &String| !Field::REQUIRED.iter().any(|field| field.name() == member);

@@ -1,4 +1,4 @@
-//! What the records that leave consist of: which models wrote how much of it, from which sources, from when to when.
+//! What the written records consist of: which models wrote how much, from which sources, and when.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,10 +7,10 @@ use std::ops::AddAssign;
 use super::NameCounts;
 use crate::timestamp::Timestamp;
 
-/// A row for each pair of source and model.
+/// A row for each combination of source and model.
 ///
-/// Bounded as [`NameCounts`] is: 100,000 pairs while a run goes on, those that come first in the order of their bytes; 10,000 in
-/// reports, those with the most records. The rest is one row, under `other` for both.
+/// Bounded as [`NameCounts`] is: a run keeps 100,000 rows, those first in byte order, and reports show the 10,000 with the most records. The
+/// rest is one row, with `other` for both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     rows: BTreeMap<(Box<str>, Box<str>), ContentRow>,
@@ -22,11 +22,11 @@ pub struct Content {
 pub struct ContentRow {
     /// How many there are.
     pub records: u64,
-    /// Their bytes as they leave, line feeds included.
+    /// Their bytes as they are written, including line feeds.
     pub bytes: u64,
-    /// Those that leave approved.
+    /// Those that are approved.
     pub approved: u64,
-    /// Those that leave excluded.
+    /// Those that are excluded.
     pub excluded: u64,
     /// The earliest capture time among them.
     pub first_timestamp: Option<Timestamp>,
@@ -48,7 +48,7 @@ impl Content {
         }
     }
 
-    /// The source, the model and the row of each pair that is reported, those with the most records first; the rest comes last.
+    /// The source, the model and the counts of each row that is reported, those with the most records first and the rest last.
     #[must_use]
     pub fn largest(&self) -> Vec<(&str, &str, ContentRow)> {
         let mut rows: Vec<_> = self.rows.iter().map(|((source, model), row)| (&**source, &**model, *row)).collect();

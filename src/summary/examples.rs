@@ -1,4 +1,4 @@
-//! The first records that each rule of a run excluded: enough to look at, however many there are.
+//! The first records that each rule excluded: a few to look at, however many there are.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// For each reason, the first records that were excluded for it.
+/// The first records that were excluded, by reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExclusionExamples(BTreeMap<Arc<str>, Vec<ExclusionExample>>);
 
-/// A record that was excluded, and where it is.
+/// An excluded record and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExclusionExample {
@@ -21,7 +21,7 @@ pub struct ExclusionExample {
     pub line: u64,
     /// The bytes in the file before the line.
     pub byte_offset: u64,
-    /// What a screen found, for people; `None` for a filter.
+    /// What a screen found, in words; `None` for a filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }

@@ -6,9 +6,8 @@ use std::ops::AddAssign;
 
 /// A count for each name, cut at 256 bytes.
 ///
-/// While a run goes on 100,000 names are kept: those that come first in the order of their bytes, so that tables add up to the same
-/// in any order. Reports show the 10,000 most frequent of them. The rest adds up under `other`, and so does a name that is
-/// `other` itself.
+/// A run keeps 100,000 names, those first in byte order, so that tables add up to the same in any order. Reports show the 10,000 most
+/// frequent. The rest adds up under `other`, and so does a name that is `other` itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NameCounts {
     counts: BTreeMap<Box<str>, u64>,
@@ -67,7 +66,7 @@ impl NameCounts {
         self.counts.values().sum::<u64>() + self.other
     }
 
-    /// Nothing was counted.
+    /// Whether nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty() && self.other == 0

@@ -1,4 +1,4 @@
-//! Counts the records of a block as they leave, without making a string for each.
+//! Counts the records of a block as they are written, without allocating a string for each.
 
 use std::borrow::Cow;
 use std::rc::Rc;

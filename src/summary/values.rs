@@ -1,9 +1,9 @@
-//! What filled provenance: which of a member's alternatives, and how its time was found.
+//! What filled provenance: which of a member's values, and where its time came from.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-/// How many records took a value from which alternative, as it was written.
+/// How many records took which value, as it was given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ValueCounts(BTreeMap<(Box<str>, Box<str>), u64>);
 
@@ -29,16 +29,16 @@ impl AddAssign for ValueCounts {
     }
 }
 
-/// How times were found.
+/// Where the times that were filled in came from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TimeCounts {
-    /// Read, with the zone that they carry, or since 1970.
+    /// Read from the record, with a zone or as a number since 1970.
     pub read: u64,
-    /// Read, in a zone that was assumed because they carry none.
+    /// Read from the record, in an assumed zone because they have none.
     pub assumed: u64,
     /// The time of the run.
     pub stamped: u64,
-    /// Given, but not to be read as a time, and left out.
+    /// In the record but not readable as a time, and left out.
     pub unreadable: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing of how it is done.
+//! What was asked for: flags, what they mean together, and what is wrong with them. Knows nothing about carrying it out.
 
 mod arguments;
 mod fill;

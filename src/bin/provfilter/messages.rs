@@ -1,4 +1,4 @@
-//! What people are told: diagnostics, progress and reports, in colour where that is wanted.
+//! What the program prints for people: diagnostics, progress and reports.
 
 mod color;
 pub(crate) mod diagnostics;

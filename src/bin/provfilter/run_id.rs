@@ -1,4 +1,4 @@
-//! What tells a run from all others, in its reports.
+//! The unique id of a run, for its reports.
 
 use uuid::Uuid;
 

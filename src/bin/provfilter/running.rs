@@ -1,4 +1,4 @@
-//! Doing what was asked for: one stream, files in place, or reports that are added up; and attending to signals meanwhile.
+//! Carries out a plan: a stream, files rewritten in place, or reports to merge.
 
 mod attend;
 mod in_place;

@@ -1,4 +1,4 @@
-//! The brackets that are open where the walker stands.
+//! The brackets that are open at the position of the walker.
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {

@@ -1,4 +1,4 @@
-//! The walker over values: strings, numbers, literals, and whatever nests.
+//! The walker over values: strings, numbers, literals, objects and arrays.
 
 use super::Walker;
 use super::nesting::Bracket;

@@ -1,5 +1,5 @@
-//! Charts as inline SVG. Bars in a table are hidden from screen readers, which read the numbers beside them; a chart that stands alone says
-//! what it shows in its title.
+//! Charts as inline SVG. Bars in a table are hidden from screen readers, which read the numbers beside them; a chart without a
+//! table says what it shows in its title.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! The page's section on faults: how many of which kind, and the first of them.
+//! The page's section on faults: how many there are of each kind, and the first of them.
 
 use maud::{Markup, html};
 

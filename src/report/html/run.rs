@@ -1,4 +1,4 @@
-//! The page's section on the run: what it was asked to do, what it read and what it wrote.
+//! The page's section on the run: what it was asked to do, and what it read and wrote.
 
 use maud::{Markup, html};
 
@@ -46,7 +46,7 @@ fn stages(run: &RunRecord) -> Markup {
     html! {
         h3 { "Stages" }
         table {
-            thead { tr { th scope="col" { "Stage" } th scope="col" { "Values, in the order in which they are tried" } } }
+            thead { tr { th scope="col" { "Stage" } th scope="col" { "Values, in the order they are tried" } } }
             tbody {
                 @for stage in run.stages.iter().take(MOST_ROWS) {
                     tr {
@@ -135,7 +135,7 @@ fn counts(summary: &Summary) -> Markup {
 
 fn runs(report: &Report) -> Markup {
     html! {
-        h3 { "Runs that are added up" }
+        h3 { "Runs added up" }
         ul { @for run_id in report.runs.iter().take(MOST_ROWS) { li { code { (text(run_id)) } } } }
         (more(report.runs.len(), "runs"))
     }

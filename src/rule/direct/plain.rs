@@ -1,4 +1,4 @@
-//! What filters of the plain kind are made of, and what they come to on a record.
+//! The terms of plain filters, and their values for a record.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;

@@ -1,4 +1,4 @@
-//! Values as direct evaluation sees them: where they stand in the record, and no more of them read than is asked for.
+//! Values for direct evaluation: where they are in the record, read no further than needed.
 
 use std::borrow::Cow;
 

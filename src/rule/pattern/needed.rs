@@ -1,4 +1,4 @@
-//! The text that each match of an expression holds. Most texts have no match, and looking for that text tells it of most of them.
+//! The text that every match of an expression contains. Most texts have no match, and a search for that text rules out most of them.
 
 use memchr::memmem::Finder;
 use regex_automata::util::syntax::{Config, parse_with};

@@ -1,4 +1,4 @@
-//! Keeps compiled expressions: all of a run's in [`Patterns`], which workers share, and in front of it those that a batch has used.
+//! Caches compiled expressions: those of the run in [`Patterns`], which workers share, and in front of it those that a batch has used.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Rewrites an expression of jq's, which is Oniguruma's in Perl's syntax, as one of the regex crate that means the same.
 //!
-//! Most of the two is alike. Read differently are: the end of a text, brackets and operators in classes, `[:alpha:]` and its like, braces
-//! that are no quantifier, comments, and quotation. What would silently mean something else is refused.
+//! Most of their syntax is the same. What differs: the end of a text, brackets and operators in classes, `[:alpha:]` and its like, braces
+//! that are not quantifiers, comments, and quotation. What would silently mean something else is rejected.
 
 use std::iter::Peekable;
 use std::str::Chars;

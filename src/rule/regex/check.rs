@@ -1,4 +1,4 @@
-//! Finds the regular expressions that stand in a filter as constants, so that what is wrong with one is told before any record comes.
+//! Finds the constant regular expressions in a filter, so that a wrong one is reported before any record is read.
 
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::Term;

@@ -57,7 +57,7 @@ fn calls_in_all_forms_are_read() {
     ] {
         passed(&[&call]);
         passed(&[&call, &tool("r"), ANSWER]);
-        turned_down(&[&call, &tool("r"), &tool("r")], "turn 4: a result belongs to no open call");
+        turned_down(&[&call, &tool("r"), &tool("r")], "turn 4: a result without an open call");
     }
 }
 
@@ -101,8 +101,8 @@ fn a_call_that_cannot_be_read_is_turned_down() {
 
 #[test]
 fn an_id_stands_once() {
-    turned_down(&[&calls(&f("1")), &result("1"), &calls(&f("1"))], "turn 4: call `1` has the id of an earlier one");
-    turned_down(&[&calls(&format!("{},{}", f("1"), f("\\u0031")))], "turn 2: call `1` has the id of an earlier one");
+    turned_down(&[&calls(&f("1")), &result("1"), &calls(&f("1"))], "turn 4: call `1` reuses the id of an earlier call");
+    turned_down(&[&calls(&format!("{},{}", f("1"), f("\\u0031")))], "turn 2: call `1` reuses the id of an earlier call");
     passed(&[&calls(&format!("{},{}", f(""), f("")))]);
     passed(&[&calls(r#"{"id":1,"name":"f","arguments":{}},{"id":1,"name":"f","arguments":{}}"#)]);
 }
@@ -113,16 +113,16 @@ fn results_belong_to_open_calls() {
     passed(&[&both, &result("2"), &result("1"), ANSWER]);
     passed(&[&both, &result(""), r#"{"role":"tool","id":"2"}"#, ANSWER]);
     passed(&[&both, &tool("r"), &tool("r"), ANSWER]);
-    turned_down(&[&both, &result("1"), &result("1")], "turn 4: a result belongs to no open call");
-    turned_down(&[&both, &result("3")], "turn 3: a result belongs to no open call");
-    turned_down(&[&tool("r")], "turn 2: a result belongs to no open call");
+    turned_down(&[&both, &result("1"), &result("1")], "turn 4: a result without an open call");
+    turned_down(&[&both, &result("3")], "turn 3: a result without an open call");
+    turned_down(&[&tool("r")], "turn 2: a result without an open call");
     // A call without an id takes any result.
     let without = calls(r#"{"name":"f","arguments":{}}"#);
     passed(&[&without, &result("9"), ANSWER]);
     let mixed = calls(&format!(r#"{},{{"name":"f","arguments":{{}}}}"#, f("1")));
     passed(&[&mixed, &result("9"), &result("1"), ANSWER]);
-    turned_down(&[&mixed, &tool("r"), &tool("r"), &tool("r")], "turn 5: a result belongs to no open call");
-    turned_down(&[&mixed, &result("9"), &result("9")], "turn 4: a result belongs to no open call");
+    turned_down(&[&mixed, &tool("r"), &tool("r"), &tool("r")], "turn 5: a result without an open call");
+    turned_down(&[&mixed, &result("9"), &result("9")], "turn 4: a result without an open call");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn blocks_in_a_tool_turn_are_results() {
     passed(&[&both, &tool(&format!("{}\n{}", block("2"), block("1"))), ANSWER]);
     passed(&[&both, &tool("<tool_response>r</tool_response><tool_response>{\"tool_call_id\":5}</tool_response>"), ANSWER]);
     turned_down(&[&both, &tool(&block("2")), ANSWER], "turn 2: call `1` has no result");
-    turned_down(&[&both, &tool(&block("3"))], "turn 3: a result belongs to no open call");
+    turned_down(&[&both, &tool(&block("3"))], "turn 3: a result without an open call");
     // A block that is not closed is text, and then the turn is the result.
     turned_down(&[&both, &tool("<tool_response>r"), ANSWER], "turn 2: call `2` has no result");
     // Calls without ids are taken in order, whatever the results name.
@@ -161,7 +161,7 @@ fn results_of_a_user_turn_are_parts() {
     passed(&[&both, &user(&[&part("1")]), &user(&[&part("2")]), ANSWER]);
     passed(&[&both, &user(&[&part("2"), &part("1"), text])]);
     turned_down(&[&both, &user(&[&part("2"), text])], "turn 2: call `1` has no result");
-    turned_down(&[&both, &user(&[&part("3")])], "turn 3: a result belongs to no open call");
+    turned_down(&[&both, &user(&[&part("3")])], "turn 3: a result without an open call");
     turned_down(
         &[&both, r#"{"role":"tool","content":[{"type":"tool_result","tool_use_id":"2"}]}"#, ANSWER],
         "turn 2: call `2` has no result",
@@ -178,7 +178,7 @@ fn nobody_speaks_while_calls_are_open() {
     passed(&[&calls(&f("1"))]);
     // What comes first is told.
     turned_down(&[&calls(&f("1")), USER, &result("2"), &calls("1")], "turn 2: call `1` has no result");
-    turned_down(&[&result("2"), &calls(&f("1")), USER], "turn 2: a result belongs to no open call");
+    turned_down(&[&result("2"), &calls(&f("1")), USER], "turn 2: a result without an open call");
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn calls_name_tools_that_the_record_lists() {
         r#"[{"name":"f","function":{"name":"g"}}]"#,
         r#""[{\"type\":\"function\",\"function\":{\"name\":\"g\"}}]""#,
     ] {
-        check(&RULE, &[(&with(tools), "turn 2: call `1` names no tool of the record")], &[]);
+        check(&RULE, &[(&with(tools), "turn 2: call `1` names a tool that the record does not list")], &[]);
     }
 }
 

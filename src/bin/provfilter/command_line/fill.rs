@@ -1,4 +1,4 @@
-//! Flags into the values that provenance is filled with, what is wrong with them, and what is perhaps not meant.
+//! Turns flags into values for provenance, and finds those that are wrong or probably not what was meant.
 
 use provfilter::layout::Layout;
 use provfilter::provenance::{Field, Sources};
@@ -181,7 +181,7 @@ pub(super) fn notes(cli: &Cli) -> Vec<String> {
         let value = given.value().ok()?;
         let pointer = pointer_meant(value.as_literal()?)?;
         let (flag, text) = (&given.flag, given.text);
-        Some(format!("{flag}{text} is written as it stands; {{{pointer}}} takes the value from the record"))
+        Some(format!("{flag}{text} is written literally; use {{{pointer}}} to take the value from the record"))
     };
     Given::all(cli).filter_map(note).collect()
 }

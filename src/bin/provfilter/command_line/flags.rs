@@ -1,4 +1,4 @@
-//! The flags, as they are given: names, groups, and what is told of each. What they mean together is worked out in `plan`.
+//! The flags: names, groups and help. What they mean together is worked out in `plan`.
 //!
 //! The first paragraph above a flag is the half line that `-h` has for it. The rest is what `--help`, the man page and `docs/flags.md` say,
 //! with code between backticks.

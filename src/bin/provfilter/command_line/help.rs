@@ -1,4 +1,4 @@
-//! What the program tells of itself: `-h` on one screen, `--help`, the man page and the table of flags in `docs/`. All are made from the
+//! The documentation of the program: `-h` on one screen, `--help`, the man page and the table of flags in `docs/`. All are made from the
 //! flags and from `sections`, so that nothing is said in two places. None of it is made before somebody asks.
 
 mod block;

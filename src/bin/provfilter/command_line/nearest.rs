@@ -1,4 +1,4 @@
-//! What somebody may have meant who wrote a name that there is not.
+//! Finds the screen that an unknown name was probably meant for.
 
 use provfilter::rule::RuleError;
 use provfilter::screen::Screen;

@@ -8,14 +8,14 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PathError {
     #[error(
-        "unknown placeholder `{{{name}}}`: there are {{pid}}, {{host}}, {{run_id}} and {{env:NAME}}; write {{{{ and }}}} for braces"
+        "unknown placeholder `{{{name}}}`: expected {{pid}}, {{host}}, {{run_id}} or {{env:NAME}}; write {{{{ and }}}} for literal braces"
     )]
     Unknown { name: String },
-    #[error("unmatched `{brace}`: write {brace}{brace} for a brace")]
+    #[error("unmatched `{brace}`: write {brace}{brace} for a literal brace")]
     UnmatchedBrace { brace: char },
-    #[error("{{env:{name}}}: the variable {name} is {what}")]
+    #[error("the environment variable {name} is {what}")]
     Variable { name: String, what: &'static str },
-    #[error("{{host}}: this machine has no name")]
+    #[error("{{host}}: this machine has no host name")]
     NoHost,
 }
 

@@ -1,4 +1,4 @@
-//! What completions offer for values that are not chosen from a list: names to begin with, beside which anything that can be read goes.
+//! What completions suggest for values that are not limited to a list.
 
 use std::ffi::OsStr;
 

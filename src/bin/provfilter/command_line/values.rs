@@ -1,4 +1,4 @@
-//! The types of flags' values, and how they are read.
+//! The types of the values of flags, and how they are parsed.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -50,8 +50,8 @@ impl FromStr for Period {
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let century = Duration::from_hours(24 * 36_500);
         let duration = humantime::parse_duration(text).ok().filter(|duration| *duration <= century);
-        let duration = duration.ok_or("expected a time with its unit, such as 30s, 5m or 1h 30m")?;
-        if duration < Duration::from_secs(1) { Err("reports come once a second at most") } else { Ok(Self(duration)) }
+        let duration = duration.ok_or("expected a duration such as 30s, 5m or 1h 30m")?;
+        if duration < Duration::from_secs(1) { Err("the shortest interval is 1s") } else { Ok(Self(duration)) }
     }
 }
 
@@ -91,7 +91,7 @@ impl FromStr for Tolerance {
             Some(percent) => percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).map(Self::Share),
             None => text.parse().ok().map(Self::Count),
         };
-        tolerance.ok_or("expected a number, such as 10, or a share, such as 0.5%")
+        tolerance.ok_or("expected a number such as 10, or a percentage such as 0.5%")
     }
 }
 
@@ -147,7 +147,7 @@ impl FromStr for Size {
             .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
             .ok_or("the empty suffix fits every text")?;
         let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|bytes| *bytes > 0);
-        bytes.map(Size).ok_or_else(|| "expected a number of bytes, such as 1000000, 512KiB, 64MiB or 1GB".to_owned())
+        bytes.map(Size).ok_or_else(|| "expected a size such as 1000000, 512KiB, 64MiB or 1GB".to_owned())
     }
 }
 
@@ -171,14 +171,14 @@ impl FromStr for ReportTo {
         let format = Format::ALL.into_iter().find(|format| format.name() == name);
         match (format, path) {
             (None, None) if name == "none" => {}
-            (None, Some(_)) if name == "none" => return Err("none goes nowhere and takes no path".to_owned()),
+            (None, Some(_)) if name == "none" => return Err("`none` writes no report and takes no path".to_owned()),
             (None, _) => {
                 return Err(
                     "expected text, json, dashboard, markdown, html, prometheus, in-toto or none, or one with a path, such as json=report.json"
                         .to_owned(),
                 );
             }
-            (Some(_), Some("")) => return Err("the path behind `=` is empty".to_owned()),
+            (Some(_), Some("")) => return Err("the path after `=` is empty".to_owned()),
             (Some(_), _) => {}
         }
         Ok(Self { format, path: path.map(PathBuf::from) })

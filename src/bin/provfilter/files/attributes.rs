@@ -1,4 +1,4 @@
-//! What a file that takes another's place takes over from it besides its content: mode, owner and extended attributes.
+//! What a replaced file passes on to its replacement: mode, owner and extended attributes.
 
 use std::fs::{self, File, Permissions};
 use std::io;

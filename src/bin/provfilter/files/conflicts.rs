@@ -1,4 +1,4 @@
-//! The care that no file is written that is also read, or that is written twice.
+//! Refuses to write a file that is also read, or to write a file twice.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -18,9 +18,9 @@ use crate::command_line::{Plan, Target};
 pub(crate) enum OutputError {
     #[error(transparent)]
     Open(#[from] Error),
-    #[error("{}: is both read and written: it would be overwritten while it is read", Escaped::path(.name, 200))]
+    #[error("{}: is both input and output: it would be overwritten while it is read", Escaped::path(.name, 200))]
     IsInput { name: Arc<str>, role: &'static str },
-    #[error("{}: is written to twice, as {first} and as {second}", Escaped::path(.name, 200))]
+    #[error("{}: would be written twice, as {first} and as {second}", Escaped::path(.name, 200))]
     IsOutput { name: Arc<str>, first: &'static str, second: &'static str },
 }
 
@@ -28,9 +28,10 @@ impl OutputError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::IsInput { role: IN_PLACE, .. } => Some("keep the old file under another suffix"),
+            Self::IsInput { role: IN_PLACE, .. } => Some("choose another suffix for the old file"),
             Self::IsInput { .. } => Some("write to another file, or rewrite the file with --in-place"),
-            _ => None,
+            Self::IsOutput { .. } => Some("name a different file for each"),
+            Self::Open(_) => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where something is written to that a path names: an open descriptor, at its place, or a file that is still to be opened.
+//! What a path for output names: an open descriptor at its position, or a file that is still to be opened.
 
 use std::fs::{self, File};
 use std::io;

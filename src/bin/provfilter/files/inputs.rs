@@ -1,4 +1,4 @@
-//! Inputs: standard input and plain files as they stand, and compressed files as the text in them.
+//! Inputs: standard input and plain files as they are, and compressed files decompressed.
 
 use std::fs::File;
 use std::path::Path;

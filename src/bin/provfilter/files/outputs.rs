@@ -1,4 +1,4 @@
-//! The files that a run writes to besides the records' own.
+//! The side files of a run.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -154,12 +154,12 @@ fn make_beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(new),
         }
     }
-    Err(io::Error::other("others remove each new file"))
+    Err(io::Error::other("other processes keep removing the new file"))
 }
 
 /// What the name of a replacement starts with.
 fn prefix(path: &Path) -> io::Result<OsString> {
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is no name of a file"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
     let mut prefix = OsString::from(".");
     if name.len() <= LONGEST_PREFIX {
         prefix.push(name);

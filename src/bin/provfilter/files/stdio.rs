@@ -1,10 +1,10 @@
-//! The standard streams as they were handed over.
+//! The standard streams, as the parent process left them.
 //!
-//! Before `main`, std opens `/dev/null` for reading and writing in the place of a closed stream, so that no other file takes its number. What
-//! is written there is lost and all seems well. So a stream that leads to `/dev/null` in both directions counts as closed, unless another
-//! standard stream was opened together with it: daemons, and programs that silence several streams of a child, hand them over so. Shells
-//! open it one way only (`> /dev/null`). What cannot be told apart: whoever silences standard output alone by `/dev/null` opened both
-//! ways is told that it is closed, and whoever closes standard output and error together is not.
+//! Before `main`, std opens `/dev/null` for reading and writing in place of a closed stream, so that no other file gets its number. Writes
+//! there are lost without an error. So a stream that is `/dev/null` opened both ways counts as closed, unless another standard stream was
+//! opened together with it, as daemons and programs that silence several streams of a child do. Shells open it one way only
+//! (`> /dev/null`). Two cases cannot be told apart: standard output silenced alone with `/dev/null` opened both ways is taken for closed,
+//! and standard output and error closed together are not noticed.
 
 use std::fs::{self, File};
 use std::io;
@@ -44,7 +44,7 @@ fn duplicate(stream: impl AsFd) -> io::Result<File> {
     // Not below 3, so that it never stands for another stream.
     let file = File::from(rustix::io::fcntl_dupfd_cloexec(stream, 3)?);
     if is_stand_in(&file) {
-        return Err(io::Error::other("it is closed, or leads to /dev/null for reading and writing alike"));
+        return Err(io::Error::other("it is closed, or is /dev/null opened for both reading and writing"));
     }
     Ok(file)
 }

@@ -1,4 +1,4 @@
-//! What tells whether a file is still the one that was opened, with the same content.
+//! Tells whether a file is still the one that was opened, with the same content.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;

@@ -1,4 +1,4 @@
-//! Whether diagnostics are coloured, and how.
+//! Whether and how diagnostics are coloured.
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal};

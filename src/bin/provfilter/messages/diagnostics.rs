@@ -1,4 +1,4 @@
-//! Single messages on standard error, and what clap and `--generate` answer on standard output. While a run prints through its
+//! Single messages on standard error, and the answers of clap and `--generate` on standard output. While a run prints through its
 //! printer, nothing else calls these.
 
 use std::fmt::Display;

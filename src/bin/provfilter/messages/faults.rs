@@ -1,4 +1,4 @@
-//! Which faults are told as they come: the first few of all files together; and what is told of the lines of a run at its end.
+//! Prints the first few faults as they are found, and at the end of a run what they have in common.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -43,8 +43,8 @@ impl FirstFaults {
         }
         if all_fields && self.is_untimed.load(Ordering::Relaxed) {
             self.printer.line(format_args!(
-                "note: the first {UNTIMED} records have no timestamp: readers that take types from the first rows need to be told that \
-                 it is a text"
+                "note: the first {UNTIMED} records have no timestamp; readers that infer types from the first rows must be told that \
+                 it is a string"
             ));
         }
         if let Some((file, document)) = self.document.get() {
@@ -60,7 +60,7 @@ impl Observer for FirstFaults {
             return;
         }
         if faults == FAULTS_TOLD + 1 {
-            return self.printer.line("provfilter: there are more faults; from here on they are only counted");
+            return self.printer.line("provfilter: further faults are counted, but not shown; --errors FILE lists them all");
         }
         let LocatedFault { file, line, fault, .. } = fault;
         let (file, message) = (Escaped::path(file, LONGEST_NAME), Escaped::new(&fault.message, LONGEST_MESSAGE));

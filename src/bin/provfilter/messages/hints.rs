@@ -1,4 +1,4 @@
-//! What to do about an input that does not hold one record per line: a command that makes lines of it.
+//! What to do about an input that does not hold one record per line: a command that converts it.
 
 use provfilter::Error;
 use provfilter::compressed::Compression;
@@ -16,7 +16,7 @@ pub(super) fn of_error(error: &Error) -> Option<String> {
 pub(super) fn of_document(file: &str, document: Document) -> String {
     let (what, filter) = match document {
         Document::Array => ("is an array, not one record per line", "'.[]'"),
-        Document::Object => ("has records that span lines", "."),
+        Document::Object => ("has records that span several lines", "."),
     };
     let command = match Compression::of_name(file) {
         Some(format) => format!("{} | jq -c {filter}", decompress(file, format)),
@@ -27,7 +27,7 @@ pub(super) fn of_document(file: &str, document: Document) -> String {
         PLACEHOLDER => "the input",
         name => name,
     };
-    format!("{input} {what}: {command} | provfilter")
+    format!("{input} {what}; try: {command} | provfilter")
 }
 
 /// The command that decompresses a file.
@@ -72,10 +72,10 @@ mod tests {
     #[test]
     fn jq_makes_lines_of_documents() {
         for (file, document, hint) in [
-            ("a.json", Document::Array, "a.json is an array, not one record per line: jq -c '.[]' a.json | provfilter"),
-            ("-", Document::Object, "standard input has records that span lines: jq -c . F | provfilter"),
-            ("a.gz", Document::Object, "a.gz has records that span lines: gzip -dc a.gz | jq -c . | provfilter"),
-            ("-x", Document::Object, "the input has records that span lines: jq -c . F | provfilter"),
+            ("a.json", Document::Array, "a.json is an array, not one record per line; try: jq -c '.[]' a.json | provfilter"),
+            ("-", Document::Object, "standard input has records that span several lines; try: jq -c . F | provfilter"),
+            ("a.gz", Document::Object, "a.gz has records that span several lines; try: gzip -dc a.gz | jq -c . | provfilter"),
+            ("-x", Document::Object, "the input has records that span several lines; try: jq -c . F | provfilter"),
         ] {
             assert_eq!(of_document(file, document), hint);
         }

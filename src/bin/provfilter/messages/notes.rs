@@ -1,4 +1,4 @@
-//! What is told at the end of a run of rules that do not do what they should: a rule that is wrong is silent otherwise.
+//! Notes at the end of a run about rules that probably do not do what they should: otherwise a wrong rule is silent.
 
 use provfilter::Escaped;
 use provfilter::pipeline::OnFault;
@@ -20,17 +20,17 @@ pub(crate) fn of_exclusions(summary: &Summary) -> String {
 fn of_rule(reason: &str, count: RuleCount, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
     if count.matched_all() {
-        notes.push(format!("the rule `{reason}` turned down every record that it was tried on, {} in all", count.ran));
+        notes.push(format!("rule `{reason}` excluded every record it was tried on: {}", records(count.ran)));
     }
     if count.not_boolean > 0 {
         notes.push(format!(
-            "the rule `{reason}` gave something else than true, false or null for {}, which counts as true: compare it, as in .x != null or .x == \"\"",
+            "rule `{reason}` returned something other than true, false or null for {}, which counts as a match; compare the value, as in .x != null or .x == \"\"",
             records(count.not_boolean)
         ));
     }
     if count.failed > 0 {
         notes.push(format!(
-            "the rule `{reason}` failed on {}, {}: guard what may be missing or of another type, as in (.x? // 0) < 0.5",
+            "rule `{reason}` failed on {}, {}; guard against missing and mistyped values, as in (.x? // 0) < 0.5",
             records(count.failed),
             what_became_of_them(count.failed, plan)
         ));
@@ -45,9 +45,9 @@ fn records(count: u64) -> String {
 fn what_became_of_them(count: u64, plan: &Plan) -> String {
     let (were, they) = if count == 1 { ("was", "it") } else { ("were", "they") };
     match (plan.options.on_fault, &plan.rejects) {
-        (OnFault::Pass, _) => format!("which {were} written as {they} came"),
-        (_, Some(path)) => format!("which {were} rejected to {}", Escaped::path(&path.to_string_lossy(), LONGEST_NAME)),
-        (_, None) => format!("which {were} rejected and left out (--rejects FILE keeps them)"),
+        (OnFault::Pass, _) => format!("which {were} passed through as {they} came"),
+        (_, Some(path)) => format!("which {were} written to {}", Escaped::path(&path.to_string_lossy(), LONGEST_NAME)),
+        (_, None) => format!("which {were} left out (--rejects FILE keeps them)"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Progress on a terminal: bytes, records a second, faults, and the time left where the size of the input is known.
+//! Progress on a terminal: bytes, records per second, faults, and the time left if the size of the input is known.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};

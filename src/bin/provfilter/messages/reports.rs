@@ -1,4 +1,4 @@
-//! Takes reports to where they were asked for.
+//! Writes reports to where they were asked for.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

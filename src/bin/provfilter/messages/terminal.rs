@@ -1,4 +1,4 @@
-//! The terminal behind standard error: how large it is, and how reports look there.
+//! The terminal behind standard error: its size, and the style of reports there.
 
 use std::io::{self, IsTerminal};
 

@@ -1,4 +1,4 @@
-//! Work during which signals are attended to: the first that asks for the end interrupts it; a second one, or ten seconds, abandon it.
+//! Runs work while attending to signals: the first that asks for an end interrupts it; a second one, or ten seconds, abandons it.
 
 use std::future::{self, Future};
 use std::pin::pin;

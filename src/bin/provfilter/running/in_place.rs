@@ -55,7 +55,7 @@ impl Rewriter<'_> {
         let exit = self.printer.errors(&outcome.errors);
         if let Some(Reason { why, exit: least }) = self.reason_to_leave(&outcome, &before, &replacement, version) {
             self.control.take_back_written(&before);
-            self.printer.line(format_args!("provfilter: {}: left as it was: {why}", Escaped::path(&name, LONGEST_NAME)));
+            self.printer.line(format_args!("provfilter: {}: left unchanged: {why}", Escaped::path(&name, LONGEST_NAME)));
             return Conclusion { exit: exit.max(least), ending: outcome.ending };
         }
         match self.put_in_place(replacement, &name, &before) {
@@ -107,19 +107,19 @@ impl Rewriter<'_> {
             Ending::Finished | Ending::Failed => {}
         }
         if !outcome.errors.is_empty() {
-            return Some(Reason::fault("it could not be read or written to its end"));
+            return Some(Reason::fault("it could not be read or written completely"));
         }
         let rejected = outcome.summary.rejected - before.rejected;
         if rejected > 0 && !self.sides.keep_rejects() && self.plan.options.on_fault == OnFault::Reject {
             let lines = if rejected == 1 { "line" } else { "lines" };
             return Some(Reason::fault(format!(
-                "{rejected} faulty {lines} would be lost\nhint: keep them with --rejects FILE, or in their place with --on-error pass"
+                "{rejected} faulty {lines} would be lost\nhint: keep faulty lines with --rejects FILE, or in the file itself with --on-error pass"
             )));
         }
         match fs::metadata(replacement.path()) {
             Ok(now) if Version::of(&now) == version => None,
-            Ok(_) => Some(Reason::failure("somebody changed or replaced it meanwhile\nhint: run it again")),
-            Err(_) => Some(Reason::failure("somebody moved or removed it meanwhile")),
+            Ok(_) => Some(Reason::failure("it was changed or replaced during the run\nhint: run provfilter again")),
+            Err(_) => Some(Reason::failure("it was moved or removed during the run")),
         }
     }
 

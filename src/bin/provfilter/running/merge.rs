@@ -1,4 +1,4 @@
-//! Adds up reports of earlier runs. With one that cannot be read or added there is no sum, because it would look like the whole.
+//! Adds up reports of earlier runs. If one cannot be read or added there is no sum, because it would pass for the whole.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
@@ -37,7 +37,7 @@ pub(crate) fn merge(plan: &Merge) -> Exit {
         match told {
             Ok((unfinished, twice)) => {
                 if let Some(what) = unfinished {
-                    tell(&format_args!("{shard}: {what} when this report was made"));
+                    tell(&format_args!("{shard}: partial report: {what}"));
                 }
                 if let Some(twice) = twice {
                     tell(&format_args!("{shard}: {twice}"));
@@ -90,7 +90,7 @@ fn read(path: &Path) -> Result<Vec<Result<Report, String>>, String> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
     let reports: Vec<_> = Report::read_all(&bytes).map(|report| report.map_err(escaped)).collect();
-    if reports.is_empty() { Err("there is no report".to_owned()) } else { Ok(reports) }
+    if reports.is_empty() { Err("no report found".to_owned()) } else { Ok(reports) }
 }
 
 /// The sum so far, and which shard brought what.
@@ -154,20 +154,20 @@ struct Twice {
 
 impl Display for Twice {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the input {} is counted twice: {} has it too", Escaped::path(&self.input, 200), self.shard)?;
+        write!(formatter, "input {} is counted twice: {} has it too", Escaped::path(&self.input, 200), self.shard)?;
         match self.more {
             0 => {}
-            1 => formatter.write_str(", and so is another input")?,
+            1 => formatter.write_str(", and so is 1 other input")?,
             more => write!(formatter, ", and so are {more} other inputs")?,
         }
-        formatter.write_str("\nhint: if a task ran again, leave out the report of its earlier run")
+        formatter.write_str("\nhint: if a task ran twice, leave out the report of its earlier run")
     }
 }
 
 /// What became of a run whose shard is not whole. Its counts are right for as far as it came.
 fn unfinished(report: &Report) -> Option<&'static str> {
     match report.ending {
-        None => Some("the run was still going on"),
+        None => Some("the run was still going"),
         Some(Ending::Finished) => None,
         Some(Ending::Interrupted) => Some("the run was interrupted"),
         Some(Ending::Stopped) => Some("the run stopped at a faulty line"),

@@ -1,4 +1,4 @@
-//! Runs a plan: opens what it names, sends the inputs through the pipeline while signals are attended to, and turns the outcome into
+//! Runs a plan: opens what it names, sends the inputs through the pipeline while it attends to signals, and turns the outcome into
 //! reports and an exit status.
 
 use std::future::Future;
@@ -44,7 +44,7 @@ async fn filter(plan: Arc<Plan>, sides: NamedSides, reports: Reports) -> Exit {
     let mut attendant = match Signals::listen(plan.report_every) {
         Ok(signals) => Attendant::new(signals),
         Err(why) => {
-            return diagnostics::failure(format_args!("cannot listen to signals: {}", Error::cause_in_words(&why)), color);
+            return diagnostics::failure(format_args!("cannot listen for signals: {}", Error::cause_in_words(&why)), color);
         }
     };
     let clock = plan.options.clock;

@@ -1,4 +1,4 @@
-//! What the program is asked to do while it works: by signals, and by the clock.
+//! Requests that come during a run: from signals, and from the clock.
 
 use std::ffi::c_int;
 use std::fs;

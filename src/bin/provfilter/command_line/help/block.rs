@@ -1,4 +1,4 @@
-//! What all that is told is made of, before anything shows it.
+//! The parts of the documentation, whatever shows them.
 
 /// A section.
 pub(super) struct Section {

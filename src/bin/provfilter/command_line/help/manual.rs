@@ -1,4 +1,4 @@
-//! Everything that is told, in order, whatever it is shown by: the flags by group, and the sections around them.
+//! The whole manual in order, whatever shows it: the flags by group, and the sections around them.
 
 use clap::{Arg, Command};
 

@@ -1,4 +1,4 @@
-//! What is told besides the flags, in words.
+//! The sections of the manual besides the flags.
 
 use provfilter::fault::Code;
 use provfilter::layout::Layout;
