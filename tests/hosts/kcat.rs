@@ -112,7 +112,9 @@ fn what_kcat_has_printed_when_a_signal_comes_is_written() {
     }
     let alone: fn(Daemon) -> i32 = |reader| reader.ended_by(Signal::TERM);
     let as_a_group: fn(Daemon) -> i32 = |reader| reader.all_ended_by(Signal::TERM);
-    for ended in [alone, as_a_group] {
+    let mut in_the_middle = 0;
+    // A reader that is fast may have read all of it when the signal comes.
+    for ended in [alone, as_a_group].into_iter().cycle().take(10) {
         let kafka = Kafka::starts();
         kafka.produce("raw", &format!("no record\n{}", records(0..COUNT)));
         let mut reader =
@@ -122,7 +124,7 @@ fn what_kcat_has_printed_when_a_signal_comes_is_written() {
         let status = ended(reader);
         assert_eq!(status, 0, "{}", kafka.recipe.read("reader.log"));
         let (mut all, left) = kafka.written_and_left();
-        assert!(!left.is_empty(), "it was stopped in the middle");
+        in_the_middle += usize::from(!left.is_empty());
         all.extend(left);
         all.sort_unstable();
         assert!(all.is_sorted_by(|a, b| a < b), "none is there twice");
@@ -131,5 +133,9 @@ fn what_kcat_has_printed_when_a_signal_comes_is_written() {
             "{} of {COUNT} are there: kcat drops the record that it has in hand, and no other",
             all.len()
         );
+        if in_the_middle == 2 {
+            return;
+        }
     }
+    panic!("it was never stopped in the middle");
 }
