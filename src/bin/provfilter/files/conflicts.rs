@@ -93,7 +93,7 @@ impl Identity {
 /// Refuses a file that is read and written, or written twice.
 pub(super) fn check(plan: &Plan, written: impl Iterator<Item = Place>) -> Result<(), OutputError> {
     let places: Vec<Place> = records(plan).into_iter().chain(written).chain(kept(plan)).collect();
-    let inputs: Vec<Identity> = plan.files.iter().filter_map(|path| Identity::of(&metadata_of_input(path)?)).collect();
+    let inputs: Vec<Identity> = plan.files.iter().filter_map(|path| identity_of_input(path)).collect();
     if let Some(place) = places.iter().find(|place| inputs.contains(&place.identity)) {
         return Err(OutputError::IsInput { name: Arc::clone(&place.name), role: place.role });
     }
@@ -138,8 +138,9 @@ fn kept(plan: &Plan) -> Vec<Place> {
     plan.files.iter().filter_map(place).collect()
 }
 
-fn metadata_of_input(path: &Path) -> Option<Metadata> {
-    if path.as_os_str() == "-" { metadata_of(io::stdin()) } else { fs::metadata(path).ok() }
+/// One that is not there may be made before it is read: by keeping an old file under its name, say.
+fn identity_of_input(path: &Path) -> Option<Identity> {
+    if path.as_os_str() == "-" { Identity::of(&metadata_of(io::stdin())?) } else { Identity::of_path(path) }
 }
 
 fn metadata_of(stream: impl AsFd) -> Option<Metadata> {
