@@ -18,7 +18,7 @@ pub enum Ending {
     Interrupted,
     /// It stopped at a faulty line, as asked for by [`OnFault::Stop`](crate::pipeline::OnFault::Stop).
     Stopped,
-    /// An output could not be written, or a worker died.
+    /// An input could not be read to its end, an output could not be written, or a worker died.
     Failed,
 }
 

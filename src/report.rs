@@ -265,6 +265,6 @@ fn shortfall(ending: Ending) -> Option<&'static str> {
         Ending::Finished => None,
         Ending::Interrupted => Some("Interrupted: only the records up to that point are counted."),
         Ending::Stopped => Some("Stopped at a faulty line: only the records before it are counted."),
-        Ending::Failed => Some("Failed: an output could not be written."),
+        Ending::Failed => Some("Failed: an input could not be read to its end, or an output could not be written."),
     }
 }

@@ -287,6 +287,8 @@ impl<W: AsyncWrite + Unpin> Sink<W> {
         for output in self.outputs.iter_mut() {
             self.errors.extend(output.close().await.err());
         }
+        // Whoever adds up reports has to see that something is not in this one, or was counted and not written.
+        let ending = if ending == Ending::Finished && !self.errors.is_empty() { Ending::Failed } else { ending };
         Outcome { summary: self.control.summary(), errors: self.errors, ending, outputs: Some(self.outputs) }
     }
 }

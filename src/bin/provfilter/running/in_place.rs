@@ -33,8 +33,10 @@ impl Rewriter<'_> {
         for path in &self.plan.files {
             let Conclusion { exit, ending } = self.rewrite(path).await;
             all.exit = all.exit.max(exit);
-            if let Ending::Interrupted | Ending::Stopped = ending {
+            if ending != Ending::Finished {
                 all.ending = ending;
+            }
+            if let Ending::Interrupted | Ending::Stopped = ending {
                 break;
             }
         }
