@@ -1,9 +1,8 @@
 """Annotates and excludes as provfilter does with the rules of rules.txt, with orjson and re: rules.py PROVENANCE < in > out."""
 
 import re
-import sys
 
-import orjson
+from excluding import run
 
 REFUSAL = re.compile(r"^(I'm sorry|I cannot|As an AI)", re.IGNORECASE)
 KEY = re.compile(r"\bsk-[A-Za-z0-9]{20,}")
@@ -41,16 +40,4 @@ def reason(record):
     return None
 
 
-def main():
-    new = orjson.loads(sys.argv[1])
-    write = sys.stdout.buffer.write
-    for line in sys.stdin.buffer:
-        record = orjson.loads(line)
-        record["provenance"] = new | (record.get("provenance") or {})
-        if not record["provenance"].get("excluded") and (why := reason(record)):
-            record["provenance"] |= {"excluded": True, "exclusion_reason": why, "approved": False}
-        write(orjson.dumps(record))
-        write(b"\n")
-
-
-main()
+run(reason)

@@ -5,9 +5,9 @@ forms of calls and results than provfilter, which makes it faster, not slower.
 """
 
 import re
-import sys
 
 import orjson
+from excluding import run
 
 ROLES = {
     **dict.fromkeys(("user", "human"), "user"),
@@ -226,16 +226,4 @@ def reason(record):
     return None
 
 
-def main():
-    new = orjson.loads(sys.argv[1])
-    write = sys.stdout.buffer.write
-    for line in sys.stdin.buffer:
-        record = orjson.loads(line)
-        record["provenance"] = new | (record.get("provenance") or {})
-        if not record["provenance"].get("excluded") and (why := reason(record)):
-            record["provenance"] |= {"excluded": True, "exclusion_reason": why, "approved": False}
-        write(orjson.dumps(record))
-        write(b"\n")
-
-
-main()
+run(reason)
