@@ -197,8 +197,8 @@ impl Plain {
     }
 }
 
-/// The error of `test` for null, in the words that it has in jaq, where it is a string.
-const UNMATCHED_NULL: &str = "\"null cannot be matched, as it is not a string\"";
+/// The error of `test` for null, in the words that it has in jaq.
+const UNMATCHED_NULL: &str = "null cannot be matched, as it is not a string";
 
 fn unclear(_: Stop) -> Stop {
     Stop::Unclear
