@@ -83,8 +83,8 @@ fn is_read_by(module: &str, name: &str, read: &str) {
 #[test]
 fn a_note_says_where_readers_find_no_type_for_times() {
     let timed = "{\"provenance\":{\"timestamp\":\"2026-03-30\"}}\n";
-    let note = "note: the first 10000 records have no timestamp: readers that take types from the first rows need to be told that it is a \
-                text\n";
+    let note = "note: the first 10000 records have no timestamp; readers that infer types from the first rows must be told that it is a \
+                string\n";
     for (untimed, flags, told) in [
         (10_000, &["--all-fields"][..], note),
         (9_999, &["--all-fields"], ""),
