@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::net::UnixDatagram;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Recipe;
 
@@ -45,4 +45,13 @@ pub(super) fn record(n: usize) -> String {
 
 pub(super) fn is_faulty(n: usize) -> bool {
     n % 100 == 7
+}
+
+/// Of the records 0 to 3000, each faulty one was rejected and told, and the merged reports count all of them once.
+pub(super) fn check_faults_and_sums(recipe: &Recipe) {
+    let faulty: Vec<_> = (0..3000).filter(|&n| is_faulty(n)).map(record).collect();
+    assert_eq!(lines(recipe, "rejects.jsonl"), faulty);
+    assert_eq!(lines(recipe, "faults.jsonl").len(), faulty.len());
+    let report = merged(recipe);
+    assert_eq!((&report["written"], &report["rejected"]), (&json!(2971), &json!(30)), "{report}");
 }
